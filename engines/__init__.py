@@ -1,0 +1,1 @@
+"""The mathematics: torch, numpy and scipy. No files, no plots, no windows."""

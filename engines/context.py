@@ -1,0 +1,208 @@
+"""What a running method may say and ask: steps, log, show, warn, check, tensors, phase."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from engines.figure import Figure
+
+# People see no more than about 25 pictures a second, so nothing is sent more often than that.
+INTERVAL = 0.04
+
+
+@dataclass(frozen=True)
+class Step:
+    """Progress: `done` of `total` steps of a phase (total None: not known beforehand)."""
+
+    phase: str
+    done: int
+    total: int | None
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Logged:
+    """Rows (step, seconds since the start, {name: value}) of one phase, oldest first."""
+
+    phase: str
+    rows: tuple[tuple[int, float, dict[str, float]], ...]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A picture of the state now; a later one of the same name replaces it."""
+
+    figure: Figure
+
+
+@dataclass(frozen=True)
+class Warned:
+    """Something the user should know; kept in the record."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The run is over. `state` is done, stopped, failed or interrupted."""
+
+    state: str
+    text: str
+    detail: str = ""
+
+
+Event = Step | Logged | Shown | Warned | Finished
+
+
+class Cancelled(Exception):
+    """Raised inside a method whose loop is owned by somebody else when a stop is asked for."""
+
+
+def _ignore(event: Event) -> None:
+    """The default listener: nobody looks."""
+
+
+class Context:
+    """The narrow window between a run and the world; the same in a script, a test or a process.
+
+    `device`, `dtype` and `rng` decide the numbers. `rng` draws on the CPU in float64 on every
+    device, so that equal seeds give equal draws everywhere.
+    """
+
+    def __init__(
+        self,
+        emit: Callable[[Event], None] | None = None,
+        *,
+        device: str | torch.device = "cpu",
+        dtype: torch.dtype = torch.float64,
+        seed: int = 0,
+        stop: threading.Event | None = None,
+        go: threading.Event | None = None,
+    ) -> None:
+        self.device = torch.device(device)
+        self.dtype = dtype
+        self.seed = seed
+        self.rng = torch.Generator().manual_seed(seed)
+        self._watched = emit is not None
+        self._emit = emit or _ignore
+        self._stop = stop or threading.Event()
+        self._go = go
+        self._phase = ""
+        self._done = 0
+        self._rows: list[tuple[int, float, dict[str, Any]]] = []
+        self._start = time.perf_counter()
+        self._paused = 0.0
+        self._sent = self._start
+        self._flushed = self._start
+        self._show_after: dict[str, float] = {}
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a stop was asked for."""
+        return self._stop.is_set()
+
+    @property
+    def seconds(self) -> float:
+        """Time the run has been computing, pauses left out."""
+        return time.perf_counter() - self._start - self._paused
+
+    def steps(self, n: int | None) -> Iterator[int]:
+        """Count 0, 1, … n-1 (without end where n is None), report progress, end when stopped."""
+        k = 0
+        self._done = 0
+        try:
+            while n is None or k < n:
+                self._wait()
+                if self._stop.is_set():
+                    return
+                yield k
+                k += 1
+                self._done = k
+                if time.perf_counter() - self._sent > INTERVAL:
+                    self._send_step(k, n)
+        finally:
+            self._send_step(k, n)
+            self.flush()
+
+    def log(self, **scalars: Any) -> None:
+        """Record named scalars of this step; tensors are read back later, many at a time."""
+        self._rows.append((self._done, self.seconds, scalars))
+        if time.perf_counter() - self._flushed > INTERVAL:
+            self.flush()
+
+    def show(self, build: Callable[..., Figure], *args: Any) -> None:
+        """Show `build(*args)` now; not even built when nobody looks or it was shown just now."""
+        if not self._watched:
+            return
+        key = f"{build.__module__}.{build.__qualname__}"
+        now = time.perf_counter()
+        if now < self._show_after.get(key, 0.0):
+            return
+        self._emit(Shown(build(*args)))
+        done = time.perf_counter()
+        # A picture that is slow to build waits in proportion: being watched costs 2 % at most.
+        self._show_after[key] = done + max(INTERVAL, 50 * (done - now))
+
+    def warn(self, text: str) -> None:
+        """Tell the user, on the screen and in the record."""
+        self._emit(Warned(text))
+
+    def check(self) -> None:
+        """Raise Cancelled when a stop was asked for; for loops that are not ours."""
+        self._wait()
+        if self._stop.is_set():
+            raise Cancelled
+
+    def tensors(self, *arrays: Any) -> Any:
+        """Arrays as tensors on the run's device in its precision; one in, one out."""
+        moved = tuple(
+            torch.as_tensor(np.array(a)).to(device=self.device, dtype=self.dtype) for a in arrays
+        )
+        return moved[0] if len(moved) == 1 else moved
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Name a part of the run; phases nest as `outer/inner`."""
+        outer, done = self._phase, self._done
+        self.flush()
+        self._phase = f"{outer}/{name}" if outer else name
+        try:
+            yield
+        finally:
+            self.flush()
+            self._phase, self._done = outer, done
+
+    def flush(self) -> None:
+        """Send the scalars logged so far, with one read-back for all tensors among them."""
+        self._flushed = time.perf_counter()
+        if not self._rows:
+            return
+        rows, self._rows = self._rows, []
+        held = [v for _, _, row in rows for v in row.values() if isinstance(v, torch.Tensor)]
+        read = iter(torch.stack([v.detach().reshape(()) for v in held]).tolist() if held else ())
+        sent = tuple(
+            (k, t, {n: float(next(read) if isinstance(v, torch.Tensor) else v) for n, v in row.items()})
+            for k, t, row in rows
+        )
+        self._emit(Logged(self._phase, sent))
+
+    def _send_step(self, done: int, total: int | None) -> None:
+        self._sent = time.perf_counter()
+        self._emit(Step(self._phase, done, total, self.seconds))
+
+    def _wait(self) -> None:
+        if self._go is None or self._go.is_set():
+            return
+        self.flush()
+        since = time.perf_counter()
+        while not self._go.wait(0.1) and not self._stop.is_set():
+            pass
+        self._paused += time.perf_counter() - since
