@@ -6,60 +6,18 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 
+from engines.events import Event, Finished, Logged, Shown, Step, Warned
 from engines.figure import Figure
+
+__all__ = ["Cancelled", "Context", "Event", "Finished", "Logged", "Shown", "Step", "Warned"]
 
 # People see no more than about 25 pictures a second, so nothing is sent more often than that.
 INTERVAL = 0.04
-
-
-@dataclass(frozen=True)
-class Step:
-    """Progress: `done` of `total` steps of a phase (total None: not known beforehand)."""
-
-    phase: str
-    done: int
-    total: int | None
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Logged:
-    """Rows (step, seconds since the start, {name: value}) of one phase, oldest first."""
-
-    phase: str
-    rows: tuple[tuple[int, float, dict[str, float]], ...]
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A picture of the state now; a later one of the same name replaces it."""
-
-    figure: Figure
-
-
-@dataclass(frozen=True)
-class Warned:
-    """Something the user should know; kept in the record."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Finished:
-    """The run is over. `state` is done, stopped, failed or interrupted."""
-
-    state: str
-    text: str
-    detail: str = ""
-
-
-Event = Step | Logged | Shown | Warned | Finished
 
 
 class Cancelled(Exception):
@@ -86,12 +44,13 @@ class Context:
         seed: int = 0,
         stop: threading.Event | None = None,
         go: threading.Event | None = None,
+        watched: bool = True,
     ) -> None:
         self.device = torch.device(device)
         self.dtype = dtype
         self.seed = seed
         self.rng = torch.Generator().manual_seed(seed)
-        self._watched = emit is not None
+        self._watched = watched and emit is not None
         self._emit = emit or _ignore
         self._stop = stop or threading.Event()
         self._go = go

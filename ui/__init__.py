@@ -1,0 +1,1 @@
+"""The window: shows and asks. Nothing numerical, never torch."""

@@ -1,0 +1,91 @@
+"""A helper process at the other end of a pipe, and the thread that listens to it."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import signal
+import threading
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Any
+
+
+class Child:
+    """Spawns `target(connection, *args)`; what it sends goes to `on_message` in a thread.
+
+    `target` has to end when its connection does: that is how no process outlives its parent.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        target: Callable[..., None],
+        args: tuple[Any, ...],
+        on_message: Callable[[Any], None],
+        on_exit: Callable[[str], None],
+    ) -> None:
+        spawn = multiprocessing.get_context("spawn")
+        self._connection, theirs = spawn.Pipe()
+        self._process = spawn.Process(target=target, args=(theirs, *args), name=name, daemon=True)
+        self._process.start()
+        theirs.close()
+        self._sending = threading.Lock()
+        self._on_message, self._on_exit = on_message, on_exit
+        self._listener = threading.Thread(target=self._listen, name=f"{name} listener", daemon=True)
+        self._listener.start()
+
+    @property
+    def pid(self) -> int:
+        """Process number."""
+        return self._process.pid or 0
+
+    def send(self, message: Any) -> None:
+        """Send; silently lost where the process is gone, which `on_exit` reports."""
+        with contextlib.suppress(OSError, ValueError), self._sending:
+            self._connection.send(message)
+
+    def kill(self) -> None:
+        """End the process at once."""
+        self._process.kill()
+
+    def close(self, seconds: float) -> None:
+        """Close the pipe, give the process time to finish its files, then end it."""
+        with contextlib.suppress(OSError):
+            shut(self._connection)
+        self._process.join(seconds)
+        if self._process.is_alive():
+            self._process.kill()
+        self._listener.join(2.0)
+
+    def _listen(self) -> None:
+        with contextlib.suppress(EOFError, OSError):
+            while True:
+                self._on_message(self._connection.recv())
+        self._process.join()
+        self._on_exit(_reason(self._process.exitcode))
+
+
+def shut(connection: Connection) -> None:
+    """End a pipe for both sides, also while another thread is reading from it."""
+    import socket
+
+    with socket.socket(fileno=connection.fileno()) as end:
+        end.shutdown(socket.SHUT_RDWR)
+        end.detach()
+
+
+def quiet_child() -> None:
+    """Leave Ctrl+C to the parent, which closes the pipe."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _reason(code: int | None) -> str:
+    if code is None or code == 0:
+        return "it ended"
+    if code < 0:
+        try:
+            return f"it was killed by {signal.Signals(-code).name}"
+        except ValueError:
+            return f"it was killed by signal {-code}"
+    return f"it ended with exit code {code}"

@@ -1,0 +1,171 @@
+"""The desk process: reads files, records and previews and draws on paper, so the window never waits.
+
+No torch here. A call that crashes or hangs costs this process, which is started again.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import traceback
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from engines.figure import Figure
+from workbench import messages as m
+from workbench.child import Child, quiet_child
+
+
+def serve(connection: Connection, workspace: str) -> None:
+    """Answer calls in their order until the pipe closes."""
+    quiet_child()
+    calls = Calls(Path(workspace))
+    try:
+        while True:
+            token, name, args = connection.recv()
+            connection.send(_answer(calls, token, name, args))
+    except (EOFError, OSError):
+        return
+
+
+class Calls:
+    """What the window can ask for. Every public method is one call."""
+
+    def __init__(self, workspace: Path) -> None:
+        from workbench.workspace import Workspace
+
+        self._workspace = Workspace(workspace)
+
+    def samples(self) -> dict[str, Any]:
+        """Built-in data sets by name, without their makers."""
+        from workbench import data
+
+        return {
+            name: (s.title, s.kind, s.licence, s.source) for name, s in data.samples().items()
+        }
+
+    def preview(self, reference: str) -> Any:
+        """Facts and a small picture of a data set."""
+        from workbench import data
+
+        return data.preview(reference)
+
+    def parts(self, reference: str) -> Any:
+        """What a file holds."""
+        from workbench import data
+
+        return data.parts(reference)
+
+    def runs(self) -> Any:
+        """Every record of the workspace."""
+        return self._workspace.list()
+
+    def run(self, record: str) -> Any:
+        """Header, scalars over time and figure names of one record."""
+        from workbench import records
+
+        path = Path(record)
+        return records.read_info(path), records.read_history(path), records.figure_names(path)
+
+    def figure(self, record: str, name: str) -> Figure:
+        """One figure of a record."""
+        from workbench import records
+
+        return records.read_figure(Path(record), name)
+
+    def tree(self, record: str) -> Any:
+        """Groups and data sets of an HDF5 file."""
+        from workbench import records
+
+        return records.tree(Path(record))
+
+    def node(self, record: str, node: str) -> Any:
+        """The first values of one data set."""
+        from workbench import records
+
+        return records.node_values(Path(record), node, 2000)
+
+    def note(self, record: str, changes: dict[str, Any]) -> None:
+        """Change title, tags, notes or star of a record."""
+        from workbench import records
+
+        records.write_notes(Path(record), **changes)
+
+    def trash(self, record: str) -> str:
+        """Move a record to the bin; gives the place it went to."""
+        return str(self._workspace.trash(Path(record)))
+
+    def restore(self, binned: str) -> str:
+        """Take a record out of the bin again."""
+        return str(self._workspace.restore(Path(binned)))
+
+    def export(self, record: str, name: str, path: str, options: dict[str, Any]) -> str:
+        """Draw a figure of a record on paper."""
+        from workbench import records
+        from workbench.export import export
+
+        info = records.read_info(Path(record))
+        provenance = {"record": Path(record).name, "figure": name, "method": info.method}
+        export(records.read_figure(Path(record), name), path, provenance=provenance, **options)
+        return path
+
+
+def _answer(calls: Calls, token: int, name: str, args: tuple[Any, ...]) -> m.Answer:
+    try:
+        return m.Answer(token, getattr(calls, name)(*args))
+    except (ValueError, OSError) as error:  # bad data, records and paths explain themselves
+        return m.Answer(token, None, str(error), traceback.format_exc())
+    except Exception as error:
+        text = f"{type(error).__name__}: {error}"
+        return m.Answer(token, None, text, traceback.format_exc())
+
+
+class Desk:
+    """The window's end: `call` returns a token; the Answer with that token is posted later."""
+
+    def __init__(self, workspace: Path, post: Callable[[m.Message], None]) -> None:
+        self._workspace = workspace
+        self._post = post
+        self._tokens = itertools.count(1)
+        self._open: set[int] = set()
+        self._lock = threading.RLock()
+        self._closing = False
+        self._child = self._start()
+
+    @property
+    def pid(self) -> int:
+        """Process number of the desk."""
+        return self._child.pid
+
+    def call(self, name: str, *args: Any) -> int:
+        """Ask for one of the methods of Calls."""
+        with self._lock:
+            token = next(self._tokens)
+            self._open.add(token)
+            self._child.send((token, name, args))
+        return token
+
+    def close(self) -> None:
+        """End the process."""
+        with self._lock:
+            self._closing = True
+        self._child.close(2.0)
+
+    def _start(self) -> Child:
+        return Child("desk", serve, (str(self._workspace),), self._received, self._exited)
+
+    def _received(self, answer: m.Answer) -> None:
+        with self._lock:
+            self._open.discard(answer.token)
+        self._post(answer)
+
+    def _exited(self, reason: str) -> None:
+        with self._lock:
+            if self._closing:
+                return
+            lost, self._open = self._open, set()
+            self._child = self._start()
+        for token in sorted(lost):
+            self._post(m.Answer(token, None, f"the file process died: {reason}; try again"))

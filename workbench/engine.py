@@ -1,0 +1,282 @@
+"""The engine process: owns torch, the devices and the record files. One thread per device."""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from engines.events import Event, Finished, Shown, Step
+from workbench import messages as m
+from workbench.child import quiet_child
+from workbench.jobs import Bill, Job, State, next_state
+
+# Pictures a second that the window can use.
+INTERVAL = 0.04
+# Time for a run to stop and its record to be finished once the window is gone.
+GRACE = 4.0
+
+
+def serve(connection: Connection, workspace: str) -> None:
+    """Take commands until the pipe closes; then stop, finish the records as interrupted, exit."""
+    quiet_child()
+    # The window comes first: a busy engine must not delay its event loop.
+    if hasattr(os, "nice"):
+        os.nice(5)
+    from workbench.workspace import Workspace
+
+    place = Workspace(Path(workspace))
+    recovered = tuple(str(path) for path in place.recovered)
+    from workbench import catalogue, devices
+
+    engine = Engine(connection, place)
+    found = tuple(
+        m.DeviceFacts(d.name, d.title, d.total, d.precisions) for d in devices.devices()
+    )
+    engine.mail.put(m.Ready(found, recovered))
+    known = catalogue.build()
+    if catalogue.cached() != known:
+        catalogue.store(known)
+        engine.mail.put(m.Learnt(known))
+    try:
+        while True:
+            engine.do(connection.recv())
+    except (EOFError, OSError):
+        engine.abandon()
+    os._exit(0)
+
+
+@dataclass
+class Running:
+    """A job on its way, and the two flags that reach into it."""
+
+    job: Job
+    state: State = "queued"
+    stop: threading.Event = field(default_factory=threading.Event)
+    go: threading.Event = field(default_factory=threading.Event)
+
+
+class Engine:
+    """Queues by device; turns commands into runs and runs into mail."""
+
+    def __init__(self, connection: Connection, workspace: Any) -> None:
+        self.mail = Mailbox(connection)
+        self._workspace = workspace
+        self._runs: dict[str, Running] = {}
+        self._queues: dict[str, queue.SimpleQueue[Running]] = {}
+        self._threads: list[threading.Thread] = []
+        self._abandoned = False
+        self._asked = Newest(self._answer)
+        self._busy = ""
+        threading.Thread(target=self._gauge, name="gauge", daemon=True).start()
+
+    def do(self, command: m.Command) -> None:
+        """Carry out one command of the window."""
+        match command:
+            case m.Submit(job):
+                self._submit(job)
+            case m.Ask(job):
+                self._asked.put(job)
+            case m.Pause(id):
+                self._flag(id, "pause", lambda run: run.go.clear())
+            case m.Resume(id):
+                self._flag(id, "resume", lambda run: run.go.set())
+            case m.Stop(id):
+                if id in self._runs:
+                    self._runs[id].stop.set()
+
+    def abandon(self) -> None:
+        """The window is gone: stop everything, wait for the records, at most GRACE seconds."""
+        self._abandoned = True
+        until = time.monotonic() + GRACE
+        for run in list(self._runs.values()):
+            run.stop.set()
+        while self._runs and time.monotonic() < until:
+            time.sleep(0.02)
+
+    def _submit(self, job: Job) -> None:
+        from workbench.devices import UnknownDevice, pick
+
+        run = Running(job)
+        run.go.set()
+        self._runs[job.id] = run
+        try:
+            name = pick(job.device, job.precision).name
+        except UnknownDevice as error:
+            self._end(run, Finished("failed", str(error)))
+            return
+        if name not in self._queues:
+            self._queues[name] = queue.SimpleQueue()
+            worker = threading.Thread(target=self._work, args=(name,), name=name, daemon=True)
+            worker.start()
+            self._threads.append(worker)
+        self._queues[name].put(run)
+
+    def _flag(self, id: str, event: str, act: Callable[[Running], None]) -> None:
+        run = self._runs.get(id)
+        if run is None or next_state(run.state, event) == run.state:
+            return
+        act(run)
+        self._change(run, next_state(run.state, event))
+
+    def _change(self, run: Running, state: State) -> None:
+        run.state = state
+        self.mail.put(m.Changed(run.job.id, state))
+
+    def _end(self, run: Running, finished: Finished) -> None:
+        self.mail.say(run.job.id, finished)
+        self._runs.pop(run.job.id, None)
+
+    def _work(self, device: str) -> None:
+        while True:
+            run = self._queues[device].get()
+            if run.stop.is_set():
+                self._end(run, Finished("stopped", "taken out of the queue"))
+                continue
+            self._busy = device
+            self._change(run, next_state(run.state, "start"))
+            self._run(run)
+
+    def _run(self, run: Running) -> None:
+        from workbench import runs
+
+        last: list[Finished] = []
+
+        def say(event: Event) -> None:
+            if isinstance(event, Finished):
+                last.append(event)  # sent below, after the run has left the table
+            else:
+                self.mail.say(run.job.id, event)
+
+        try:
+            job = self._with_record(run.job)
+            prepared = runs.prepare(job, check=lambda: _stop_loading(run.stop))
+            if refusal := runs.bill(prepared).refusal:
+                raise runs.Refused(refusal)
+            runs.execute(
+                prepared, say, stop=run.stop, go=run.go, interrupted=lambda: self._abandoned
+            )
+        except runs.Refused as error:
+            last.append(Finished("failed", str(error)))
+        except StoppedLoading:
+            last.append(Finished("stopped", "stopped while the data were loaded"))
+        except Exception as error:  # a fault of ours must not end the thread
+            import traceback
+
+            last.append(
+                Finished("failed", f"{type(error).__name__}: {error}", traceback.format_exc())
+            )
+        self._end(run, last[-1])
+
+    def _with_record(self, job: Job) -> Job:
+        if job.output:
+            return job
+        return replace(job, output=str(self._workspace.new_path(job.method, job.title)))
+
+    def _answer(self, job: Job) -> None:
+        from workbench import runs
+
+        try:
+            bill = runs.bill(runs.prepare(job))
+        except runs.Refused as error:
+            bill = Bill(refusal=str(error), field=error.field)
+        self.mail.put(m.Billed(job.id, bill))
+
+    def _gauge(self) -> None:
+        from workbench.devices import devices, free_memory
+
+        process = psutil.Process()
+        known = {d.name: d for d in devices()}
+        while True:
+            device = known.get(self._busy) or next(iter(known.values()))
+            self.mail.put(
+                m.Gauge(process.memory_info().rss, free_memory(device.name), device.total, device.name)
+            )
+            time.sleep(1.0)
+
+
+class StoppedLoading(Exception):
+    """A stop was asked for while the data were being read."""
+
+
+def _stop_loading(stop: threading.Event) -> None:
+    if stop.is_set():
+        raise StoppedLoading
+
+
+class Newest:
+    """Calls `act` in a thread of its own; while it is busy only the newest item is kept."""
+
+    def __init__(self, act: Callable[[Any], None]) -> None:
+        self._act = act
+        self._item: Any = None
+        self._given = threading.Event()
+        threading.Thread(target=self._work, name="newest", daemon=True).start()
+
+    def put(self, item: Any) -> None:
+        """Replace whatever waits."""
+        self._item = item
+        self._given.set()
+
+    def _work(self) -> None:
+        while True:
+            self._given.wait()
+            self._given.clear()
+            self._act(self._item)
+
+
+class Mailbox:
+    """Sends from a thread of its own, so that a slow window never holds a run up.
+
+    Of steps and of pictures with one name only the newest is kept; everything else is sent in
+    its order, and the end of a run comes last.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._lock = threading.Lock()
+        self._given = threading.Event()
+        self._queue: list[m.Message] = []
+        self._newest: dict[tuple[str, str], m.Said] = {}
+        threading.Thread(target=self._send, name="mail", daemon=True).start()
+
+    def put(self, message: m.Message) -> None:
+        """Send as it is."""
+        with self._lock:
+            self._queue.append(message)
+        self._given.set()
+
+    def say(self, id: str, event: Event) -> None:
+        """Send an event of a run, or let it replace one that still waits."""
+        with self._lock:
+            if isinstance(event, Step):
+                self._newest[id, ""] = m.Said(id, (event,))
+            elif isinstance(event, Shown):
+                self._newest[id, "figure " + event.figure.name] = m.Said(id, (event,))
+            else:
+                if isinstance(event, Finished):
+                    self._queue.extend(self._newest.pop(k) for k in list(self._newest) if k[0] == id)
+                self._queue.append(m.Said(id, (event,)))
+        self._given.set()
+
+    def _send(self) -> None:
+        try:
+            while True:
+                self._given.wait()
+                self._given.clear()
+                with self._lock:
+                    batch = self._queue + list(self._newest.values())
+                    self._queue, self._newest = [], {}
+                for message in batch:
+                    self._connection.send(message)
+                time.sleep(INTERVAL)
+        except OSError:
+            return  # the window is gone; the reader of the pipe sees it too and ends the process

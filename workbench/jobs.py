@@ -1,0 +1,64 @@
+"""What is to be run, and the states a run goes through. No torch: the window makes these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from uuid import uuid4
+
+State = Literal["queued", "running", "paused", "done", "stopped", "failed", "interrupted"]
+FINAL: frozenset[State] = frozenset({"done", "stopped", "failed", "interrupted"})
+
+_NEXT: dict[tuple[State, str], State] = {
+    ("queued", "start"): "running",
+    ("queued", "stop"): "stopped",
+    ("queued", "fail"): "failed",
+    ("running", "pause"): "paused",
+    ("paused", "resume"): "running",
+}
+_END: dict[str, State] = {
+    "complete": "done",
+    "stop": "stopped",
+    "fail": "failed",
+    "interrupt": "interrupted",
+}
+
+
+def next_state(state: State, event: str) -> State:
+    """The state after an event; an event that does not apply leaves the state as it is."""
+    if state in ("running", "paused") and event in _END:
+        return _END[event]
+    return _NEXT.get((state, event), state)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A method with its settings on named data: everything that decides the numbers.
+
+    `inputs` maps a field of the problem to a data reference; `example` names a built-in problem
+    instead. `output` is the record to write (empty: none).
+    """
+
+    method: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    example: str = ""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    seed: int = 0
+    device: str = "auto"
+    precision: str = "float64"
+    output: str = ""
+    title: str = ""
+    id: str = field(default_factory=lambda: uuid4().hex)
+
+
+@dataclass(frozen=True)
+class Bill:
+    """What a job is expected to take; `refusal` says why it cannot run (empty: it can)."""
+
+    seconds: float = 0.0
+    memory: int = 0
+    output: int = 0
+    free: int = 0
+    refusal: str = ""
+    field: str = ""

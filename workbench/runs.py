@@ -1,0 +1,367 @@
+"""One run from job to record. The same code serves the window, the command line and scripts."""
+
+from __future__ import annotations
+
+import json
+import platform
+import re
+import threading
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from pydantic import ValidationError
+
+from engines.context import Cancelled, Context, Event, Finished, Warned
+from engines.figure import Figure
+from engines.method import Method
+from engines.problem import BadProblem, Problem, Result, Status, array_specs
+from workbench import __version__, data
+from workbench.devices import Device, UnknownDevice, free_memory, pick, release
+from workbench.fields import fields, number_text
+from workbench.jobs import Bill, Job, next_state
+from workbench.records import Recorder, RecordError, RunInfo
+from workbench.registry import UnknownMethod, method, method_id, problems
+
+# Work per second that is assumed before anything was measured: about one core of a laptop.
+FLOPS = 4e9
+# Part of the free memory that a run may plan to take; the rest is for the window and the system.
+SHARE = 0.9
+
+
+class Refused(ValueError):
+    """The call or the data cannot be run; `field` names the parameter or input at fault."""
+
+    def __init__(self, text: str, field: str = "") -> None:
+        super().__init__(text)
+        self.field = field
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A job whose method, data and device were found and fit together."""
+
+    job: Job
+    method: Method
+    problem: Problem
+    device: Device
+    fingerprints: dict[str, str]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run left behind."""
+
+    info: RunInfo
+    problem: Problem
+    result: Result | None
+    figures: tuple[Figure, ...]
+    record: Path | None
+
+
+def prepare(job: Job, check: Callable[[], None] | None = None) -> Prepared:
+    """Find the method, check its settings, load the data; raises Refused with one sentence."""
+    try:
+        cls = method(job.method)
+        device = pick(job.device, job.precision)
+        problem, prints, warnings = _problem(cls, job, check)
+        return Prepared(job, _configured(cls, job), problem, device, prints, warnings)
+    except (UnknownMethod, UnknownDevice, BadProblem, data.BadData) as error:
+        raise Refused(str(error)) from error
+
+
+def settings(cls: type[Method], preset: str = "", example: str = "") -> dict[str, Any]:
+    """Settings of a preset, laid over those that the example asks for."""
+    chosen: dict[str, Any] = {}
+    if example:
+        chosen.update(_example(cls, example).settings)
+    if preset:
+        if preset not in cls.presets:
+            names = ", ".join(cls.presets)
+            raise Refused(f"preset is '{preset}'; it must be one of {names}; choose one of these")
+        chosen.update(cls.presets[preset])
+    return chosen
+
+
+def bill(prepared: Prepared) -> Bill:
+    """What the run will take, and a refusal with a proposal where it cannot fit."""
+    cost = prepared.method.cost(prepared.problem)
+    free = free_memory(prepared.device.name)
+    seconds = cost.work / FLOPS
+    if cost.memory <= SHARE * free:
+        return Bill(seconds, cost.memory, cost.output, free)
+    name, proposal = _lower(prepared, SHARE * free)
+    text = (
+        f"the run needs about {_bytes(cost.memory)}; {_bytes(free)} are free on "
+        f"{prepared.device.title}; {proposal}"
+    )
+    return Bill(seconds, cost.memory, cost.output, free, text, name)
+
+
+def execute(
+    prepared: Prepared,
+    emit: Callable[[Event], None] | None = None,
+    *,
+    stop: threading.Event | None = None,
+    go: threading.Event | None = None,
+    interrupted: Callable[[], bool] = lambda: False,
+    watched: bool = True,
+) -> Outcome:
+    """Run, record, draw. Ends with a Finished event whatever happens, and never raises for it."""
+    stop = stop or threading.Event()
+    warnings = list(prepared.warnings)
+    info = _begin(prepared)
+    job = prepared.job
+    recorder = Recorder(Path(job.output), info, prepared.problem) if job.output else None
+
+    def tell(event: Event) -> None:
+        if isinstance(event, Warned):
+            warnings.append(event.text)
+        if recorder is not None:
+            recorder.add(event)
+        if emit is not None:
+            emit(event)
+
+    for text in prepared.warnings:
+        tell(Warned(text))
+    ctx = Context(
+        tell,
+        device=prepared.device.name,
+        dtype=getattr(torch, job.precision),
+        seed=job.seed,
+        stop=stop,
+        go=go,
+        watched=watched and emit is not None,
+    )
+    result, figures, end, text, detail = _compute(prepared, ctx, tell)
+    if end == "stop" and interrupted():
+        end = "interrupt"
+    info = info.model_copy(
+        update={
+            "state": next_state("running", end),
+            "status": text,
+            "note": result.note if result is not None else "",
+            "error": detail,
+            "warnings": tuple(warnings),
+            "ended": _now(),
+            "seconds": ctx.seconds,
+        }
+    )
+    path = None
+    if recorder is not None:
+        try:
+            path = recorder.finish(info, result, figures)
+        except RecordError as error:
+            text, detail = f"{text}; the record was not written: {error}", detail or str(error)
+    release(prepared.device.name)
+    if emit is not None:
+        emit(Finished(info.state, text, detail, str(path or "")))
+    return Outcome(info, prepared.problem, result, figures, path)
+
+
+def _compute(
+    prepared: Prepared, ctx: Context, tell: Callable[[Event], None]
+) -> tuple[Result | None, tuple[Figure, ...], str, str, str]:
+    result: Result | None = None
+    figures: tuple[Figure, ...] = ()
+    try:
+        result = prepared.method.run(prepared.problem, ctx)
+        ctx.flush()
+        if ctx.stopped:
+            result = replace(result, status=Status.stopped)
+        figures = tuple(prepared.method.figures(prepared.problem, result))
+        end = "stop" if ctx.stopped else "complete"
+        return result, figures, end, result.status.value, ""
+    except Cancelled:
+        return None, (), "stop", "stopped on request, before there was a result", ""
+    except BadProblem as error:
+        return None, (), "fail", str(error), ""
+    except Exception as error:
+        detail = traceback.format_exc()
+        text = _out_of_memory(prepared, error) or f"{type(error).__name__}: {error}"
+        if result is not None:  # the run is good, only its pictures failed
+            tell(Warned(f"the figures could not be drawn: {text}"))
+            return result, (), "complete", result.status.value, detail
+        return None, (), "fail", text, detail
+
+
+def _out_of_memory(prepared: Prepared, error: Exception) -> str:
+    words = str(error)
+    named = isinstance(error, (MemoryError, torch.OutOfMemoryError))
+    if not named and "not enough memory" not in words and "DefaultCPUAllocator" not in words:
+        return ""
+    asked = re.search(r"allocate ([\d.]+ ?\w+)", words)
+    free = free_memory(prepared.device.name)
+    what = f" for {asked.group(1)}" if asked else ""
+    return (
+        f"out of memory: the run asked{what} with {_bytes(free)} free on "
+        f"{prepared.device.title}; {_lower(prepared, SHARE * free)[1]}"
+    )
+
+
+def _lower(prepared: Prepared, budget: float) -> tuple[str, str]:
+    """The whole-number parameter that saves most when halved, and the value that fits."""
+    best, field, value = prepared.method.cost(prepared.problem).memory, "", 0
+    for f in fields(type(prepared.method)):
+        now = getattr(prepared.method, f.name)
+        if f.kind != "int" or now is None or now < 2:
+            continue
+        halved = _with(prepared.method, f.name, now // 2)
+        needs = halved.cost(prepared.problem).memory if halved else best
+        if needs < best:
+            best, field, value = needs, f.name, now // 2
+    if not field:
+        return "", "load less data, or choose a device with more memory"
+    while value > 1 and (smaller := _with(prepared.method, field, value)) is not None:
+        if smaller.cost(prepared.problem).memory <= budget:
+            return field, f"lower {field} to {value}, which fits"
+        value //= 2
+    return field, f"lower {field}, or load less data"
+
+
+def _with(chosen: Method, name: str, value: Any) -> Method | None:
+    try:
+        return type(chosen).model_validate_json(
+            json.dumps({**chosen.model_dump(), name: value})
+        )
+    except ValidationError:
+        return None
+
+
+def _configured(cls: type[Method], job: Job) -> Method:
+    known = {f.name: f for f in fields(cls)}
+    for name, value in job.parameters.items():
+        if name not in known:
+            near = get_close_matches(name, known, n=3, cutoff=0.3) or list(known)
+            raise Refused(
+                f"{job.method} has no parameter '{name}'; it must be one of its own; "
+                f"try {', '.join(near)}",
+                name,
+            )
+        if fault := known[name].fault(value):
+            raise Refused(f"{fault}; change it", name)
+    try:
+        return cls.model_validate_json(json.dumps(dict(job.parameters)))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(p) for p in first["loc"])
+        text = first["msg"].removeprefix("Value error, ")
+        raise Refused(text if not place else f"{place}: {text}", place.split(".")[0]) from error
+
+
+def _example(cls: type[Method], name: str) -> Any:
+    for example in cls.examples:
+        if example.name == name:
+            return example
+    names = ", ".join(e.name for e in cls.examples)
+    raise Refused(f"example is '{name}'; it must be one of {names}; choose one of these", "example")
+
+
+def _problem(
+    cls: type[Method], job: Job, check: Callable[[], None] | None
+) -> tuple[Problem, dict[str, str], tuple[str, ...]]:
+    if not job.inputs:
+        problem = _example(cls, job.example or cls.examples[0].name).make()
+        prints = {name: data.fingerprint(values) for name, values, _, _ in problem.arrays()}
+        return problem, prints, ()
+    kind = _kind_for(cls, job)
+    values: dict[str, np.ndarray] = {}
+    prints = {}
+    warnings = []
+    for name, reference in job.inputs.items():
+        try:
+            loaded = data.load(reference, check=check)
+        except data.BadData as error:
+            raise Refused(str(error), name) from error
+        values[name], changed = _fit(name, loaded, array_specs(kind)[name].dims)
+        prints[name] = loaded.sha256
+        warnings.extend(changed)
+    try:
+        return kind(**values), prints, tuple(warnings)
+    except BadProblem as error:
+        at_fault = str(error).split(" ", 1)[0]
+        raise Refused(str(error), at_fault if at_fault in values else "") from error
+
+
+def _kind_for(cls: type[Method], job: Job) -> type[Problem]:
+    """The kind of data whose fields are those that were given."""
+    for kind in problems(cls):
+        specs = array_specs(kind)
+        needed = {n for n, s in specs.items() if not s.optional}
+        if needed <= set(job.inputs) <= set(specs):
+            return kind
+    ways = "; or ".join(
+        ", ".join(f"[{n}]" if s.optional else n for n, s in array_specs(kind).items())
+        for kind in problems(cls)
+    )
+    given = ", ".join(job.inputs)
+    raise Refused(f"the inputs are {given}; {job.method} needs {ways}; name these", "inputs")
+
+
+def _fit(name: str, loaded: Any, dims: tuple[str, ...]) -> tuple[np.ndarray, list[str]]:
+    """Turn what people naturally bring into what the field holds, and say so."""
+    values, needed = loaded.values, len([d for d in dims if not d.endswith("?")])
+    if loaded.dims[-1:] == ("channel",) and needed == 2 and "channel?" not in dims:
+        # Rec. 709 luma: the brightness a person sees.
+        grey = values[..., :3] @ np.array([0.2126, 0.7152, 0.0722])
+        return grey, [f"{name} was converted from colour to grey"]
+    if values.ndim == 1 and needed == 2:
+        return values[:, None], []
+    return values, []
+
+
+def _begin(prepared: Prepared) -> RunInfo:
+    job = prepared.job
+    return RunInfo(
+        method=method_id(type(prepared.method)),
+        parameters=json.loads(prepared.method.model_dump_json()),
+        seed=job.seed,
+        device=prepared.device.name,
+        precision=job.precision,
+        inputs=dict(job.inputs),
+        example=None if job.inputs else job.example or type(prepared.method).examples[0].name,
+        fingerprints=prepared.fingerprints,
+        versions=versions(),
+        started=_now(),
+        ended=None,
+        seconds=None,
+        state="running",
+        status="",
+        note="",
+        warnings=(),
+        error="",
+        title=job.title,
+        tags=(),
+        notes="",
+        starred=False,
+    )
+
+
+def versions() -> dict[str, str]:
+    """What the numbers depend on besides the settings."""
+    return {
+        "workbench": __version__,
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+        "platform": platform.platform(),
+    }
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")
+
+
+def _bytes(n: float) -> str:
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if n < 1024:
+            return f"{number_text(round(n, 1))} {unit}"
+        n /= 1024
+    return f"{number_text(round(n, 1))} TiB"
