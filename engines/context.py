@@ -148,7 +148,14 @@ class Context:
         held = [v for _, _, row in rows for v in row.values() if isinstance(v, torch.Tensor)]
         read = iter(torch.stack([v.detach().reshape(()) for v in held]).tolist() if held else ())
         sent = tuple(
-            (k, t, {n: float(next(read) if isinstance(v, torch.Tensor) else v) for n, v in row.items()})
+            (
+                k,
+                t,
+                {
+                    n: float(next(read) if isinstance(v, torch.Tensor) else v)
+                    for n, v in row.items()
+                },
+            )
             for k, t, row in rows
         )
         self._emit(Logged(self._phase, sent))

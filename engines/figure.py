@@ -7,6 +7,7 @@ holds their values; such a figure is a movie. `frame(figure, i)` is the still pi
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from math import isfinite
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -23,6 +24,19 @@ def _array(values: Any, *, keep32: bool = False) -> np.ndarray:
     view = taken.view() if small or taken.dtype == np.float64 else taken.astype(np.float64)
     view.flags.writeable = False
     return view
+
+
+def span(values: np.ndarray, positive: bool = False) -> tuple[float, float] | None:
+    """Smallest and largest finite (and positive) value; None where there is none."""
+    if values.size == 0:
+        return None
+    low, high = float(values.min()), float(values.max())  # NaN if any value is, so no mask is made
+    if not (isfinite(low) and isfinite(high)) or (positive and low <= 0):
+        kept = values[np.isfinite(values) & (values > 0 if positive else True)]
+        if kept.size == 0:
+            return None
+        low, high = float(kept.min()), float(kept.max())
+    return low, high
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,12 +127,10 @@ class Image(Mark):
         """Colour limits: as given, or over all frames; symmetric where diverging; never empty."""
         if self.limits is not None:
             return self.limits
-        finite = self.values[np.isfinite(self.values)]
-        if self.log:
-            finite = finite[finite > 0]
-        if finite.size == 0:
+        found = span(self.values, positive=self.log)
+        if found is None:
             return (0.0, 1.0)
-        low, high = float(finite.min()), float(finite.max())
+        low, high = found
         if self.colours == "diverging":
             high = max(abs(low), abs(high))
             low = -high

@@ -100,7 +100,7 @@ class Method(Parameters, ABC):
     title: ClassVar[str]
     papers: ClassVar[tuple[Paper, ...]]
     examples: ClassVar[tuple[Example, ...]]
-    # Settings by name; "quick" ends in seconds on two cores, "default" is {}, "paper" is the source's.
+    # Settings by name: "quick" ends in seconds on two cores, "default" is {}, "paper" the source's.
     presets: ClassVar[Mapping[str, Mapping[str, Any]]]
 
     @abstractmethod

@@ -1,4 +1,4 @@
-"""The desk process: reads files, records and previews and draws on paper, so the window never waits.
+"""The desk process: reads files and records and draws on paper, so the window never waits.
 
 No torch here. A call that crashes or hangs costs this process, which is started again.
 """
@@ -42,9 +42,7 @@ class Calls:
         """Built-in data sets by name, without their makers."""
         from workbench import data
 
-        return {
-            name: (s.title, s.kind, s.licence, s.source) for name, s in data.samples().items()
-        }
+        return {name: (s.title, s.kind, s.licence, s.source) for name, s in data.samples().items()}
 
     def preview(self, reference: str) -> Any:
         """Facts and a small picture of a data set."""

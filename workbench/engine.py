@@ -38,9 +38,7 @@ def serve(connection: Connection, workspace: str) -> None:
     from workbench import catalogue, devices
 
     engine = Engine(connection, place)
-    found = tuple(
-        m.DeviceFacts(d.name, d.title, d.total, d.precisions) for d in devices.devices()
-    )
+    found = tuple(m.DeviceFacts(d.name, d.title, d.total, d.precisions) for d in devices.devices())
     engine.mail.put(m.Ready(found, recovered))
     known = catalogue.build()
     if catalogue.cached() != known:
@@ -198,7 +196,9 @@ class Engine:
         while True:
             device = known.get(self._busy) or next(iter(known.values()))
             self.mail.put(
-                m.Gauge(process.memory_info().rss, free_memory(device.name), device.total, device.name)
+                m.Gauge(
+                    process.memory_info().rss, free_memory(device.name), device.total, device.name
+                )
             )
             time.sleep(1.0)
 
@@ -263,7 +263,9 @@ class Mailbox:
                 self._newest[id, "figure " + event.figure.name] = m.Said(id, (event,))
             else:
                 if isinstance(event, Finished):
-                    self._queue.extend(self._newest.pop(k) for k in list(self._newest) if k[0] == id)
+                    self._queue.extend(
+                        self._newest.pop(k) for k in list(self._newest) if k[0] == id
+                    )
                 self._queue.append(m.Said(id, (event,)))
         self._given.set()
 

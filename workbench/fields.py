@@ -80,7 +80,9 @@ class Field:
         return "one of " + self.limits_text()
 
     def _number_fits(self, value: Any) -> bool:
-        if isinstance(value, bool) or not isinstance(value, int if self.kind == "int" else (int, float)):
+        if isinstance(value, bool) or not isinstance(
+            value, int if self.kind == "int" else (int, float)
+        ):
             return False
         return (
             not math.isnan(value)
@@ -100,7 +102,8 @@ class Field:
                     if name == "kind":
                         continue
                     if name not in known:
-                        return f"{self.name} has no parameter '{name}'; it must be one of {', '.join(known)}"
+                        names = ", ".join(known)
+                        return f"{self.name} has no parameter '{name}'; it must be one of {names}"
                     if fault := known[name].fault(part):
                         return f"{self.name}: {fault}"
                 return ""
@@ -117,7 +120,16 @@ def parse(field: Field, text: str) -> Any:
     word = text.strip()
     if field.optional and word.lower() in ("", "none", "auto"):
         return None
-    if field.kind == "bool" and word.lower() in ("true", "yes", "on", "1", "false", "no", "off", "0"):
+    if field.kind == "bool" and word.lower() in (
+        "true",
+        "yes",
+        "on",
+        "1",
+        "false",
+        "no",
+        "off",
+        "0",
+    ):
         return word.lower() in ("true", "yes", "on", "1")
     if field.kind == "option":
         return {"kind": word}
@@ -178,7 +190,9 @@ def _field(name: str, info: Any) -> Field:
     )
 
 
-def _kind(name: str, kinds: tuple[Any, ...]) -> tuple[Kind, tuple[str, ...], tuple[OptionSpec, ...]]:
+def _kind(
+    name: str, kinds: tuple[Any, ...]
+) -> tuple[Kind, tuple[str, ...], tuple[OptionSpec, ...]]:
     if all(isinstance(k, type) and issubclass(k, BaseModel) for k in kinds):
         return "option", (), tuple(_option(k) for k in kinds)
     (kind,) = kinds

@@ -7,9 +7,9 @@ import platform
 import re
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,7 @@ class Prepared:
     device: Device
     fingerprints: dict[str, str]
     warnings: tuple[str, ...] = ()
+    own: bool = False  # the user's own data, not an example
 
 
 @dataclass(frozen=True)
@@ -66,13 +67,29 @@ class Outcome:
     record: Path | None
 
 
-def prepare(job: Job, check: Callable[[], None] | None = None) -> Prepared:
-    """Find the method, check its settings, load the data; raises Refused with one sentence."""
+def prepare(
+    job: Job,
+    check: Callable[[], None] | None = None,
+    arrays: Mapping[str, np.ndarray] | None = None,
+) -> Prepared:
+    """Find the method, check its settings, load the data; raises Refused with one sentence.
+
+    `arrays` are data at hand, by field of the problem; they take the place of `job.inputs`.
+    """
+    warnings: tuple[str, ...] = ()
     try:
         cls = method(job.method)
         device = pick(job.device, job.precision)
-        problem, prints, warnings = _problem(cls, job, check)
-        return Prepared(job, _configured(cls, job), problem, device, prints, warnings)
+        chosen = _configured(cls, job)
+        if arrays:
+            problem: Problem = _kind_for(cls, job.method, tuple(arrays))(**arrays)
+        elif job.inputs:
+            problem, warnings = _load(cls, job, check)
+        else:
+            problem = _example(cls, job.example or cls.examples[0].name).make()
+        prints = {name: data.fingerprint(values) for name, values, _, _ in problem.arrays()}
+        own = bool(arrays or job.inputs)
+        return Prepared(job, chosen, problem, device, prints, warnings, own)
     except (UnknownMethod, UnknownDevice, BadProblem, data.BadData) as error:
         raise Refused(str(error)) from error
 
@@ -228,9 +245,7 @@ def _lower(prepared: Prepared, budget: float) -> tuple[str, str]:
 
 def _with(chosen: Method, name: str, value: Any) -> Method | None:
     try:
-        return type(chosen).model_validate_json(
-            json.dumps({**chosen.model_dump(), name: value})
-        )
+        return type(chosen).model_validate_json(json.dumps({**chosen.model_dump(), name: value}))
     except ValidationError:
         return None
 
@@ -264,45 +279,38 @@ def _example(cls: type[Method], name: str) -> Any:
     raise Refused(f"example is '{name}'; it must be one of {names}; choose one of these", "example")
 
 
-def _problem(
+def _load(
     cls: type[Method], job: Job, check: Callable[[], None] | None
-) -> tuple[Problem, dict[str, str], tuple[str, ...]]:
-    if not job.inputs:
-        problem = _example(cls, job.example or cls.examples[0].name).make()
-        prints = {name: data.fingerprint(values) for name, values, _, _ in problem.arrays()}
-        return problem, prints, ()
-    kind = _kind_for(cls, job)
+) -> tuple[Problem, tuple[str, ...]]:
+    kind = _kind_for(cls, job.method, tuple(job.inputs))
     values: dict[str, np.ndarray] = {}
-    prints = {}
-    warnings = []
+    warnings: list[str] = []
     for name, reference in job.inputs.items():
         try:
             loaded = data.load(reference, check=check)
         except data.BadData as error:
             raise Refused(str(error), name) from error
         values[name], changed = _fit(name, loaded, array_specs(kind)[name].dims)
-        prints[name] = loaded.sha256
         warnings.extend(changed)
     try:
-        return kind(**values), prints, tuple(warnings)
+        return kind(**values), tuple(warnings)
     except BadProblem as error:
         at_fault = str(error).split(" ", 1)[0]
         raise Refused(str(error), at_fault if at_fault in values else "") from error
 
 
-def _kind_for(cls: type[Method], job: Job) -> type[Problem]:
+def _kind_for(cls: type[Method], name: str, given: tuple[str, ...]) -> type[Problem]:
     """The kind of data whose fields are those that were given."""
     for kind in problems(cls):
         specs = array_specs(kind)
         needed = {n for n, s in specs.items() if not s.optional}
-        if needed <= set(job.inputs) <= set(specs):
+        if needed <= set(given) <= set(specs):
             return kind
     ways = "; or ".join(
         ", ".join(f"[{n}]" if s.optional else n for n, s in array_specs(kind).items())
         for kind in problems(cls)
     )
-    given = ", ".join(job.inputs)
-    raise Refused(f"the inputs are {given}; {job.method} needs {ways}; name these", "inputs")
+    raise Refused(f"the inputs are {', '.join(given)}; {name} needs {ways}; name these", "inputs")
 
 
 def _fit(name: str, loaded: Any, dims: tuple[str, ...]) -> tuple[np.ndarray, list[str]]:
@@ -326,7 +334,7 @@ def _begin(prepared: Prepared) -> RunInfo:
         device=prepared.device.name,
         precision=job.precision,
         inputs=dict(job.inputs),
-        example=None if job.inputs else job.example or type(prepared.method).examples[0].name,
+        example=None if prepared.own else job.example or type(prepared.method).examples[0].name,
         fingerprints=prepared.fingerprints,
         versions=versions(),
         started=_now(),
@@ -356,7 +364,7 @@ def versions() -> dict[str, str]:
 
 
 def _now() -> str:
-    return datetime.now(timezone.utc).isoformat(timespec="seconds")
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _bytes(n: float) -> str:

@@ -1,0 +1,181 @@
+"""What transport methods work on, what they find, and data to try them on."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from engines.problem import BadProblem, Problem, Result, array, metric, scalar
+
+# Two totals that differ by less than this are rounding, by more a mistake worth asking about.
+SAME_TOTAL = 1e-6
+
+
+@dataclass(frozen=True, kw_only=True)
+class PointClouds(Problem):
+    """Two clouds of points; every point of a cloud weighs the same unless weights are given."""
+
+    x: np.ndarray = array("source dim", "points that the mass leaves")
+    y: np.ndarray = array("target dim", "points that the mass reaches")
+    a: np.ndarray | None = array("source", "mass at each source point", "mass", optional=True)
+    b: np.ndarray | None = array("target", "mass at each target point", "mass", optional=True)
+
+    def check(self) -> None:
+        for name, weights in (("a", self.a), ("b", self.b)):
+            if weights is not None:
+                _refuse_weights(name, weights)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Histograms(Problem):
+    """Two densities on one grid: histograms on a line or pictures in a plane.
+
+    Where the centres of the bins are not given, the bins are squares and the longer side is 1.
+    """
+
+    source: np.ndarray = array("row column?", "mass that leaves each bin", "mass")
+    target: np.ndarray = array("row column?", "mass that reaches each bin", "mass")
+    row: np.ndarray | None = array("row", "centres of the bins, first axis", optional=True)
+    column: np.ndarray | None = array("column", "centres of the bins, second axis", optional=True)
+
+    def check(self) -> None:
+        if self.source.ndim != self.target.ndim:
+            raise BadProblem(
+                f"source has {self.source.ndim} axes, but target has {self.target.ndim}; both must "
+                "lie on the same grid; load matching arrays"
+            )
+        if self.source.ndim == 1 and self.column is not None:
+            raise BadProblem(
+                "column is given, but source has 1 axis; give column only for densities in a "
+                "plane; leave it out"
+            )
+        _refuse_weights("source", self.source)
+        _refuse_weights("target", self.target)
+
+    def axes(self) -> tuple[np.ndarray, ...]:
+        """Centres of the bins along each axis."""
+        given = (self.row, self.column)[: self.source.ndim]
+        side = 1 / max(self.source.shape)
+        return tuple(
+            (np.arange(count) + 0.5) * side if centres is None else centres.astype(np.float64)
+            for count, centres in zip(self.source.shape, given, strict=True)
+        )
+
+
+def masses(problem: PointClouds | Histograms) -> tuple[np.ndarray, np.ndarray]:
+    """Both weights, each of total 1; refuses totals that differ, because mass is conserved."""
+    if isinstance(problem, Histograms):
+        source, target = problem.source, problem.target
+    else:
+        source = np.ones(len(problem.x)) if problem.a is None else problem.a
+        target = np.ones(len(problem.y)) if problem.b is None else problem.b
+    a, b = source.astype(np.float64).ravel(), target.astype(np.float64).ravel()
+    left, right = float(a.sum()), float(b.sum())
+    uniform = isinstance(problem, PointClouds) and (problem.a is None or problem.b is None)
+    if not uniform and abs(left - right) > SAME_TOTAL * max(left, right):
+        raise BadProblem(
+            f"the source weighs {left:g} and the target {right:g}; balanced transport needs equal "
+            "totals; divide both by their sums, or use unbalanced transport"
+        )
+    return a / left, b / right
+
+
+def points(problem: PointClouds | Histograms) -> tuple[np.ndarray, np.ndarray]:
+    """Places of the source and the target masses, (n, dim) and (m, dim) in float64."""
+    if isinstance(problem, PointClouds):
+        return problem.x.astype(np.float64), problem.y.astype(np.float64)
+    grid = np.stack(np.meshgrid(*problem.axes(), indexing="ij"), axis=-1)
+    flat = grid.reshape(-1, problem.source.ndim)
+    return flat, flat
+
+
+def _refuse_weights(name: str, weights: np.ndarray) -> None:
+    smallest = float(weights.min())
+    if smallest < 0:
+        place = np.unravel_index(int(weights.argmin()), weights.shape)
+        where = ", ".join(str(i) for i in place)
+        raise BadProblem(
+            f"weights must be >= 0, smallest is {smallest:g} at index {where} of {name}; "
+            "set negative weights to 0 or leave those points out"
+        )
+    if not weights.any():
+        raise BadProblem(
+            f"the sum of {name} is 0; it must be above 0; give at least one point a weight"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransportPlan(Result):
+    """Where the mass goes. P_ij = a_i b_j exp((f_i + g_j - C_ij)/ε), bins counted row by row."""
+
+    f: np.ndarray = array("source", "dual potential of the source", "cost")
+    g: np.ndarray = array("target", "dual potential of the target", "cost")
+    a: np.ndarray = array("source", "mass at the source, total 1", "mass")
+    b: np.ndarray = array("target", "mass at the target, total 1", "mass")
+    plan: np.ndarray | None = array("source target", "mass moved", "mass", optional=True)
+    plan_cols: np.ndarray | None = array(
+        "source rank", "targets that receive most from each source", optional=True
+    )
+    plan_values: np.ndarray | None = array(
+        "source rank", "mass moved to those targets", "mass", optional=True
+    )
+    map: np.ndarray | None = array(
+        "source dim", "mean place to which each source is sent", optional=True
+    )
+    row_sums: np.ndarray | None = array("source", "mass that leaves", "mass", optional=True)
+    col_sums: np.ndarray | None = array("target", "mass that arrives", "mass", optional=True)
+    iteration: np.ndarray = array("check", "iterations done when the error was read")
+    seconds: np.ndarray = array("check", "time computed until then", "s")
+    errors: np.ndarray = array("check", "L1 error of the marginals at that time")
+    dual: np.ndarray = array("check", "value of the dual at that time", "cost")
+    epsilons: np.ndarray = array("check", "regularisation at that time", "cost")
+    cost: float = metric("transport cost ⟨P, C⟩", "cost")
+    reg_cost: float = metric("regularised value ⟨P, C⟩ + ε KL(P | a bᵀ)", "cost")
+    entropy: float = metric("entropy of the plan, -Σ P log P", "nat")
+    eff_support: float = metric("number of pairs that share the mass, exp(entropy)")
+    marginal_error: float = metric("larger of the L1 errors of both marginals", "mass")
+    marginal_error_rows: float = metric("L1 error of the mass that leaves", "mass")
+    marginal_error_cols: float = metric("L1 error of the mass that arrives", "mass")
+    epsilon: float = metric("regularisation", "cost")
+    c_mean: float = metric("mean cost of all pairs", "cost")
+    c_max: float = metric("largest cost of all pairs", "cost")
+    iterations: int = scalar(0, "iterations, all levels of ε together")
+    backend: str = scalar("", "numeric back end")
+    precision: str = scalar("", "floating point type in which the iteration ended")
+
+
+def two_moons(n: int = 300, noise: float = 0.05, seed: int = 0) -> PointClouds:
+    """Two interleaved half circles."""
+    rng = np.random.default_rng(seed)
+    angle = np.pi * rng.random((2, n))
+    upper = np.stack([np.cos(angle[0]), np.sin(angle[0])], axis=1)
+    lower = np.stack([1 - np.cos(angle[1]), 0.5 - np.sin(angle[1])], axis=1)
+    return PointClouds(
+        x=upper + noise * rng.standard_normal((n, 2)), y=lower + noise * rng.standard_normal((n, 2))
+    )
+
+
+def gauss_pair(n: int = 1000, seed: int = 0) -> PointClouds:
+    """N(0, I) and a smaller N((2, 1), 0.49 I), n points of each."""
+    rng = np.random.default_rng(seed)
+    x = rng.standard_normal((n, 2))
+    return PointClouds(x=x, y=0.7 * rng.standard_normal((n, 2)) + [2, 1])
+
+
+def gaussians_1d(n: int = 600) -> Histograms:
+    """N(0, 1) and N(2, 0.5²) on n bins of [-6, 8]: the answer is known in closed form."""
+    x = np.linspace(-6, 8, n)
+    source, target = np.exp(-(x**2) / 2), np.exp(-((x - 2) ** 2) / 0.5)
+    return Histograms(source=source / source.sum(), target=target / target.sum(), row=x)
+
+
+def disc_and_star(n: int = 64) -> Histograms:
+    """Two pictures of n × n pixels: a disc, and a star in the opposite corner."""
+    side = (np.arange(n) + 0.5) / n
+    down, right = np.meshgrid(side, side, indexing="ij")
+    disc = np.hypot(down - 0.35, right - 0.3) < 0.2
+    angle = np.arctan2(down - 0.62, right - 0.66)
+    star = np.hypot(down - 0.62, right - 0.66) < 0.2 * (1 + 0.4 * np.cos(5 * angle + math.pi / 2))
+    return Histograms(source=disc / disc.sum(), target=star / star.sum())

@@ -1,0 +1,169 @@
+"""The loop of entropic transport: alternating soft c-transforms, annealed and over-relaxed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from engines.context import Cancelled, Context
+from engines.problem import Status
+from engines.transport.softmin import SoftMin
+
+Picture = Callable[[float, Tensor, Tensor], None]
+
+# A float32 matrix that no longer improves the error, and is this close to its floor, is at it.
+STALL, NEAR_FLOOR = 0.95, 20
+
+# After three rises of the error in a row ω - 1 is limited to this part of what it was.
+BACK_OFF = 0.8
+
+
+@dataclass(frozen=True)
+class Course:
+    """The values of ε, largest first, the iterations at each, and when to end at the last."""
+
+    levels: Sequence[float]
+    per_level: int
+    tol: float
+    max_iter: int
+    relax: float
+
+
+class Look(NamedTuple):
+    """What is read every few iterations."""
+
+    iteration: int
+    seconds: float
+    error: float
+    dual: float
+    epsilon: float
+
+
+@dataclass
+class Scaling:
+    """Where the loop stands: the potentials, how it ended, and what was read on the way."""
+
+    f: Tensor
+    g: Tensor
+    epsilon: float
+    status: Status = Status.limit_reached
+    iterations: int = 0
+    history: list[Look] = field(default_factory=list)
+
+
+class Relaxation:
+    """Over-relaxation ω that follows the measured rate (adaptive SOR, Hageman & Young 1981).
+
+    The error shrinks by μ per iteration, where (μ + ω - 1)² = μ ω² λ. From this follows λ, the
+    rate of the plain iteration, and from λ the best ω = 2/(1 + √(1 - λ)).
+    """
+
+    def __init__(self, limit: float) -> None:
+        self._limit = limit
+        self.restart()
+
+    def restart(self) -> None:
+        """Iterate plainly until the rate is known again."""
+        self.omega = 1.0
+        self.last = math.inf
+        self._rises = 0
+
+    def observe(self, error: float, iterations: int) -> None:
+        """Choose ω from the error and the number of iterations since the last one."""
+        ratio, self.last = error / self.last, error
+        if ratio >= 1:
+            self._rises += 1
+            if self._rises == 3:
+                self._limit = 1 + BACK_OFF * (self.omega - 1)
+                self.restart()
+        elif ratio > 0:
+            self._rises = 0
+            rate = ratio ** (1 / iterations)
+            if rate > self.omega - 1:
+                plain = min((rate + self.omega - 1) ** 2 / (rate * self.omega**2), 1.0)
+                best = 2 / (1 + math.sqrt(1 - plain))
+                self.omega = min(self._limit, max(self.omega, best))
+
+
+def scale(
+    soft: SoftMin,
+    a: Tensor,
+    b: Tensor,
+    state: Scaling,
+    course: Course,
+    ctx: Context,
+    picture: Picture,
+) -> None:
+    """Carry the potentials through the levels of ε until both marginals are met."""
+    relaxation, before = Relaxation(course.relax), state.iterations
+    level, due, read, last = -1, 0, 0, len(course.levels) - 1
+    good, state.status = (state.f, state.g), Status.limit_reached
+    budget = last * course.per_level + course.max_iter
+    try:
+        for k in ctx.steps(budget):
+            if level != min(k // course.per_level, last):
+                level += 1
+                state.epsilon = course.levels[level]
+                state.f = soft.rows(state.epsilon, state.g)
+                relaxation.restart()
+            omega, old = relaxation.omega, (state.f, state.g)
+            _sweep(soft, state, omega)
+            state.iterations = before + k + 1
+            if k < due and k < budget - 1:
+                continue
+            look = _look(a, b, old, omega, state, ctx)
+            if not math.isfinite(look.error):
+                (state.f, state.g), state.status = good, Status.diverged
+                return
+            good = (state.f, state.g)
+            picture(state.epsilon, state.f, state.g)
+            stalled = look.error > STALL * relaxation.last and look.error < NEAR_FLOOR * soft.floor
+            relaxation.observe(look.error, k + 1 - read)
+            read, due = k + 1, k + soft.every
+            if level == last and (look.error < max(course.tol, soft.floor) or stalled):
+                if omega == 1 and look.error < course.tol:
+                    state.status = Status.converged
+                    return
+                # A plain iteration has the last word, and so has the sharper matrix.
+                due = k + 1
+                if omega > 1:
+                    relaxation.restart()
+                else:
+                    soft.sharpen()
+    except Cancelled:
+        pass
+    if ctx.stopped:
+        state.status = Status.stopped
+
+
+def _sweep(soft: SoftMin, state: Scaling, omega: float) -> None:
+    """One iteration: first the columns, then the rows, each over-relaxed by ω."""
+    g = soft.cols(state.epsilon, state.f)
+    state.g = g if omega == 1 else torch.lerp(state.g, g, omega)
+    f = soft.rows(state.epsilon, state.g)
+    state.f = f if omega == 1 else torch.lerp(state.f, f, omega)
+
+
+def _look(
+    a: Tensor, b: Tensor, old: tuple[Tensor, Tensor], omega: float, state: Scaling, ctx: Context
+) -> Look:
+    """Error and dual value of the iteration just done, logged and kept.
+
+    Where a plain update takes f to f', row i had the mass a_i exp((f_i - f'_i)/ε): the L1 error
+    Σ a_i |exp((f_i - f'_i)/ε) - 1| costs no further sweep.
+    """
+    across, down = (state.f - old[0]) / omega, (state.g - old[1]) / omega
+    row_error = (a * torch.expm1(across / -state.epsilon).abs()).sum()
+    col_error = (b * torch.expm1(down / -state.epsilon).abs()).sum()
+    error = float(torch.maximum(row_error, col_error))
+    # After a plain update of the rows the plan has mass 1, and the dual is linear.
+    dual = float(a @ (old[0] + across) + b @ state.g)
+    ctx.log(marginal_error=error, epsilon=state.epsilon, dual=dual)
+    look = Look(state.iterations, ctx.seconds, error, dual, state.epsilon)
+    state.history.append(look)
+    return look

@@ -1,0 +1,1 @@
+"""Icons, small data sets and pictures; no code."""

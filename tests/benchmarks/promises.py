@@ -1,0 +1,154 @@
+"""The window's promises, measured: first paint, event loop, stop, cost of being watched."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+ROOT = Path(__file__).resolve().parents[2]
+SECONDS = 10.0  # of each observation of the event loop
+TICK = 0.010  # s, period of the observed timer
+
+
+def main() -> None:
+    """Print one table for each promise."""
+    paint()
+    from PySide6.QtCore import QSettings
+    from PySide6.QtWidgets import QApplication
+
+    from ui import theme
+    from ui.window import MainWindow
+
+    app = QApplication.instance() or QApplication([])
+    theme.apply(app, "light")
+    with tempfile.TemporaryDirectory() as folder:
+        settings = QSettings(f"{folder}/settings.ini", QSettings.Format.IniFormat)
+        window = MainWindow(Path(folder), settings)
+        window.show()
+        wait(lambda: window.start.card("pde").isEnabled())
+        event_loop(window)
+        window.close()
+    watched()
+
+
+def paint() -> None:
+    """Seconds from the start of the process to the first paint."""
+    found = []
+    for _ in range(6):
+        done = subprocess.run(
+            [sys.executable, "-m", "workbench", "--self-test"],
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            check=True,
+        )
+        found.append(json.loads(done.stdout.splitlines()[-1]))
+    warm = [f["seconds_to_paint"] for f in found[1:]]
+    print(f"\nWindow painted after {statistics.median(warm):.2f} s (warm median of {len(warm)}, ", end="")
+    print(f"worst {max(warm):.2f}, first {found[0]['seconds_to_paint']:.2f}); promise 1.0 s")
+    print(f"heavy modules in the window's process: {found[-1]['heavy_modules'] or 'none'}")
+
+
+def event_loop(window) -> None:
+    """Lateness of a 10 ms timer: idle, and while the default example of each method runs."""
+    print("\nLateness of a 10 ms timer (ms)        p99    worst   p99 above idle   stop (s)")
+    idle = lateness()
+    print(f"{'idle':<32} {idle[0]:8.1f} {idle[1]:8.1f}")
+    for card in window._catalogue.methods:
+        window.methods.choose(card.id)
+        window.inputs.choose_example(card.examples[0].name)
+        window.parameters.set_values({**card.examples[0].settings, **endless(card.id)})
+        window.run()
+        run = window.plots.run
+        wait(lambda run=run: bool(run.figures) or run.over)
+        late = lateness()
+        state = run.state
+        asked = time.perf_counter()
+        window.stop(run.id)
+        wait(lambda run=run: run.over)
+        stop = time.perf_counter() - asked
+        note = "" if state == "running" else f"  ({state} before the end of the observation)"
+        print(f"{card.id:<32} {late[0]:8.1f} {late[1]:8.1f} {late[0] - idle[0]:12.1f} {stop:12.2f}{note}")
+
+
+def endless(method: str) -> dict[str, object]:
+    """Settings that keep a method busy for the whole observation."""
+    return {
+        "transport.sinkhorn": {"max_iter": 1_000_000, "tol": 1e-12, "epsilon": 1e-3, "relax": 1.0},
+        "pde.navier_stokes_2d": {"t_end": 1e4},
+        "diffusion.edm_sampler": {"n_steps": 1000, "n_samples": 4096},
+        "lowrank.randomized_svd": {},
+    }.get(method, {})
+
+
+def lateness() -> tuple[float, float]:
+    """99th percentile and worst lateness in ms of a precise timer in this event loop."""
+    from PySide6.QtCore import Qt, QTimer
+
+    seen: list[float] = []
+    timer = QTimer(timerType=Qt.TimerType.PreciseTimer)
+    timer.timeout.connect(lambda: seen.append(time.perf_counter()))
+    timer.start(int(TICK * 1000))
+    until = time.perf_counter() + SECONDS
+    wait(lambda: time.perf_counter() > until, SECONDS + 5)
+    timer.stop()
+    late = sorted(1e3 * max(0.0, b - a - TICK) for a, b in zip(seen, seen[1:], strict=False))
+    return late[int(0.99 * len(late))], late[-1]
+
+
+def wait(what, seconds: float = 120.0) -> None:
+    """Let the event loop run until `what()` is true."""
+    from PySide6.QtCore import QEventLoop, QTimer
+
+    loop, until = QEventLoop(), time.perf_counter() + seconds
+    timer = QTimer()
+    timer.timeout.connect(lambda: (what() or time.perf_counter() > until) and loop.quit())
+    timer.start(5)
+    loop.exec()
+    timer.stop()
+
+
+def watched() -> None:
+    """The same run bare and in the engine process with a listener, in turn."""
+    from engines.context import Context
+    from engines.events import Finished
+    from workbench import messages as m
+    from workbench import records, runs
+    from workbench.client import EngineClient
+    from workbench.jobs import Job
+    from workbench.registry import methods
+
+    print("\nCost of being watched            bare (s)  watched (s)   slower")
+    posted: list = []
+    with tempfile.TemporaryDirectory() as folder:
+        client = EngineClient(Path(folder), posted.append)
+        for name, cls in methods().items():
+            example = cls.examples[0].name
+            bare, seen = [], []
+            for _ in range(4):  # the first of each warms up
+                prepared = runs.prepare(Job(name, runs.settings(cls, "quick", example), example))
+                began = time.perf_counter()
+                prepared.method.run(prepared.problem, Context())
+                bare.append(time.perf_counter() - began)
+                job = Job(name, runs.settings(cls, "quick", example), example)
+                client.submit(job)
+                while not (end := _end(posted, job.id, m, Finished)):
+                    time.sleep(0.01)
+                seen.append(records.read_info(Path(end.record)).seconds)
+            a, b = min(bare[1:]), min(seen[1:])
+            print(f"{name:<32} {a:9.3f} {b:12.3f} {100 * (b / a - 1):7.1f} %", flush=True)
+        client.close()
+
+
+def _end(posted: list, id: str, m, finished: type):
+    for message in posted:
+        if isinstance(message, m.Said) and message.id == id and isinstance(message.events[-1], finished):
+            return message.events[-1]
+    return None

@@ -1,0 +1,418 @@
+import threading
+import time
+
+import numpy as np
+import pytest
+import torch
+from pydantic import ValidationError
+
+from engines.context import Context, Logged, Shown, Warned
+from engines.figure import Line
+from engines.pde.methods.navier_stokes_2d import NavierStokes2D
+from engines.pde.problem import (
+    PeriodicFlow,
+    double_shear_layer,
+    kolmogorov,
+    random_turbulence,
+    taylor_green,
+)
+from engines.pde.spectral import Modes, analyse, synthesise
+from engines.pde.vorticity import VorticityTransport
+from engines.problem import BadProblem, Status
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread():
+    """Small transforms are slower on several threads, and other tests need the cores."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def fixed(dt):
+    return {"kind": "fixed", "dt": dt}
+
+
+def run(problem, ctx=None, **settings):
+    return NavierStokes2D(**settings).run(problem, ctx or Context())
+
+
+def distance(a, b):
+    return float(np.linalg.norm(a - b) / np.linalg.norm(b))
+
+
+# Exact solutions
+
+
+@pytest.mark.parametrize("dt", [0.1, 0.01])
+@pytest.mark.parametrize("dealias", ["2/3", "3/2", "none"])
+def test_that_taylor_green_vortices_decay_exactly_whatever_the_step(dt, dealias):
+    result = run(
+        taylor_green(64),
+        grid=64,
+        viscosity=0.05,
+        t_end=1.0,
+        frames=2,
+        dt=fixed(dt),
+        dealias=dealias,
+    )
+    x = result.x
+    u = -np.exp(-2 * 0.05) * np.cos(x)[None, :] * np.sin(x)[:, None]
+    v = np.exp(-2 * 0.05) * np.sin(x)[None, :] * np.cos(x)[:, None]
+    assert distance(result.velocity, np.stack([u, v])) < 1e-12
+    assert result.error < 1e-12
+    assert result.steps == pytest.approx(1 / dt)
+    assert result.energy_drift == pytest.approx(np.exp(-4 * 0.05) - 1, rel=1e-12)
+
+
+def test_that_taylor_green_vortices_drift_with_the_mean_flow_and_fade_with_the_drag():
+    def drifted(dt):
+        return run(
+            taylor_green(32, mean=(1.0, -0.5)),
+            grid=32,
+            viscosity=0.05,
+            drag=0.1,
+            t_end=1.0,
+            frames=2,
+            dt=fixed(dt),
+        )
+
+    coarse, fine = drifted(0.05), drifted(0.025)
+    x, y = fine.x[None, :] - 1.0, fine.x[:, None] + 0.5
+    true = 2 * np.exp(-2 * 0.05 - 0.1) * np.cos(x) * np.cos(y)
+    assert distance(fine.vorticity[-1], true) < 1e-6  # float32 pictures carry 1e-7
+    assert np.log2(coarse.error / fine.error) == pytest.approx(4, abs=0.2)
+    assert fine.velocity.mean(axis=(1, 2)) == pytest.approx([1.0, -0.5])
+    assert fine.energy[-1] == pytest.approx(0.25 * np.exp(-4 * 0.05 - 2 * 0.1), rel=1e-6)
+
+
+def test_that_the_laminar_kolmogorov_flow_stays():
+    y = 2 * np.pi * np.arange(32) / 32
+    laminar = -(1 / (0.1 * 4)) * np.cos(4 * y)[:, None] * np.ones(32)
+    result = run(
+        PeriodicFlow(vorticity=laminar),
+        grid=32,
+        viscosity=0.1,
+        forcing=1.0,
+        t_end=5.0,
+        frames=2,
+        dt=fixed(0.01),
+    )
+    assert result.steps == 500
+    # It is stable at this Reynolds number (2.5), so rounding does not grow.
+    assert abs(result.energy_drift) < 1e-12
+    assert distance(result.vorticity[-1], laminar) < 1e-6  # float32 pictures
+
+
+def test_that_a_force_starts_a_flow_from_rest_along_the_known_curve():
+    result = run(
+        PeriodicFlow(vorticity=np.zeros((32, 32))),
+        grid=32,
+        viscosity=0.1,
+        forcing=1.0,
+        drag=0.2,
+        t_end=1.0,
+        frames=5,
+    )
+    rate = 0.1 * 16 + 0.2
+    # u = (A/λ)(1 − e^{−λt}) sin 4y up to sign, and ⟨sin²⟩ is ½.
+    true = 0.25 * ((1 - np.exp(-rate * result.time)) / rate) ** 2
+    np.testing.assert_allclose(result.energy, true, atol=1e-12)
+
+
+# The equation
+
+
+def test_that_the_nonlinear_term_is_the_advection_of_vorticity():
+    modes = Modes.of(64, "2/3", 2 * np.pi)
+    field = torch.from_numpy(synthesise_low(seed=0))
+    state = torch.view_as_real(analyse(field, modes)).contiguous()
+    transport = VorticityTransport(
+        modes, (0.3, -0.2), np.zeros(modes.shape, complex), state, lambda: None
+    )
+    out = torch.empty_like(state)
+    transport(state, out)
+    k = np.fft.fftfreq(64, 1 / 64)
+    hat = np.fft.fft2(field.numpy())
+    squared = k[:, None] ** 2 + k**2
+    squared[0, 0] = 1
+    u, v, wx, wy = (
+        np.fft.ifft2(h).real
+        for h in (
+            1j * k[:, None] * hat / squared,
+            -1j * k * hat / squared,
+            1j * k * hat,
+            1j * k[:, None] * hat,
+        )
+    )
+    true = -((u + 0.3) * wx + (v - 0.2) * wy)
+    ours = synthesise(torch.view_as_complex(out), modes, 64).numpy()
+    # Both are free of aliasing: the field has |k| ≤ 8, its products |k| ≤ 16.
+    assert abs(ours - true).max() < 1e-12 * abs(true).max()
+
+
+def synthesise_low(seed):
+    k = np.fft.fftfreq(64, 1 / 64)
+    noise = np.fft.fft2(np.random.default_rng(seed).standard_normal((64, 64)))
+    noise[(abs(k[:, None]) > 8) | (abs(k) > 8)] = 0
+    noise[0, 0] = 0
+    return np.fft.ifft2(noise).real
+
+
+@pytest.mark.parametrize(("stepper", "order"), [("ETDRK4", 4), ("RK4", 4), ("IMEX-CNAB2", 2)])
+def test_that_the_order_in_time_is_the_one_of_the_scheme(stepper, order):
+    def velocity(steps):
+        return run(
+            double_shear_layer(64),
+            grid=64,
+            viscosity=0.01,
+            t_end=1.0,
+            frames=2,
+            stepper=stepper,
+            dt=fixed(1 / steps),
+        ).velocity
+
+    coarse = 50
+    true = velocity(16 * coarse)
+    errors = [distance(velocity(n), true) for n in (coarse, 2 * coarse)]
+    assert np.log2(errors[0] / errors[1]) == pytest.approx(order, abs=0.2)
+
+
+def test_that_energy_and_enstrophy_are_kept_without_viscosity_and_aliasing():
+    def drift(dealias):
+        result = run(
+            random_turbulence(128),
+            grid=128,
+            viscosity=0.0,
+            t_end=1.0,
+            frames=2,
+            dealias=dealias,
+            dt={"kind": "auto", "cfl": 0.25},
+        )
+        return max(abs(result.energy_drift), abs(result.enstrophy_drift))
+
+    assert drift("2/3") < 1e-8
+    assert drift("none") > 1e-6
+
+
+def test_that_energy_changes_by_what_viscosity_drag_and_force_do():
+    result = run(
+        kolmogorov(64),
+        grid=64,
+        viscosity=0.01,
+        drag=0.1,
+        forcing=1.0,
+        t_end=1.0,
+        frames=101,
+    )
+    h = result.time[1]
+    e = result.energy
+    slope = (8 * (e[3:-1] - e[1:-3]) - (e[4:] - e[:-4])) / (12 * h)
+    y = result.y[:, None]
+    # ⟨f ψ⟩ = ⟨F u⟩ with the force F = A sin 4y on u, whose curl −F_y is f; ψ = ω/16 in this mode.
+    injected = np.mean(result.vorticity.astype(float) * -4 * np.cos(4 * y) / 16, axis=(1, 2))
+    budget = -2 * 0.01 * result.enstrophy - 2 * 0.1 * e + injected
+    # The difference formula leaves h⁴; pictures in float32 give ⟨fψ⟩ to 1e-7.
+    np.testing.assert_allclose(slope, budget[2:-2], atol=1e-6 * e.max())
+
+
+def test_that_the_thin_shear_layer_has_its_published_energy_and_enstrophy():
+    result = run(
+        double_shear_layer(128, length=1.0),
+        grid=128,
+        viscosity=2e-4,
+        t_end=1.0,
+        frames=2,
+        dt=fixed(1 / 400),
+    )
+    assert result.energy == pytest.approx([0.433958, 0.419795], abs=1e-6)
+    assert result.enstrophy == pytest.approx([40.0247, 31.0393], abs=1e-4)
+    # The largest of 128² points lies beside the largest of the field.
+    assert abs(result.vorticity[-1]).max() == pytest.approx(26.545, abs=0.01)
+    assert result.palinstrophy[0] > result.enstrophy[0] * (2 * np.pi) ** 2
+
+
+def test_that_padding_and_truncation_with_the_same_modes_solve_the_same_system():
+    settings = {"viscosity": 1e-3, "t_end": 2.0, "frames": 3, "dt": fixed(0.02)}
+    # Both keep |k| ≤ 21, on 64 and on 66 points.
+    truncated = run(double_shear_layer(64), grid=64, dealias="2/3", **settings)
+    padded = run(double_shear_layer(64), grid=44, dealias="3/2", **settings)
+    np.testing.assert_allclose(padded.spectrum, truncated.spectrum, atol=1e-13)
+    assert padded.velocity.shape == (2, 44, 44)
+
+
+def test_that_a_mirrored_flow_has_a_mirrored_future():
+    flow = random_turbulence(64, seed=5)
+    mirrored = PeriodicFlow(vorticity=-np.roll(flow.vorticity[:, ::-1], 1, axis=1))
+    settings = {"grid": 64, "viscosity": 1e-3, "t_end": 0.5, "frames": 2, "dt": fixed(0.01)}
+    one, other = run(flow, **settings), run(mirrored, **settings)
+    back = np.roll(other.velocity[:, :, ::-1], 1, axis=2) * np.array([-1, 1])[:, None, None]
+    assert distance(back, one.velocity) < 1e-12
+
+
+# The result
+
+
+def test_that_the_spectrum_sums_to_the_energy_in_every_frame():
+    result = run(random_turbulence(64), grid=64, t_end=1.0, frames=4)
+    np.testing.assert_allclose(result.spectrum.sum(axis=1), result.energy, rtol=1e-13)
+    u, v = result.velocity
+    assert np.mean(u**2 + v**2) / 2 == pytest.approx(result.energy[-1], rel=1e-12)
+    assert np.hypot(u, v).max() == pytest.approx(result.max_speed[-1], rel=1e-12)
+    assert np.mean(result.vorticity[-1].astype(float) ** 2) / 2 == pytest.approx(
+        result.enstrophy[-1], rel=1e-6
+    )
+
+
+def test_that_the_automatic_step_follows_the_flow_and_meets_every_frame():
+    events = []
+    result = run(
+        double_shear_layer(64), Context(events.append), grid=64, t_end=3.0, frames=7, viscosity=0.0
+    )
+    np.testing.assert_allclose(result.time, np.linspace(0, 3, 7))
+    cfl = [
+        row["cfl"] for e in events if isinstance(e, Logged) for _, _, row in e.rows if "cfl" in row
+    ]
+    assert max(cfl) < 0.56  # a step in use may exceed ½ by a tenth before it is renewed
+    assert min(cfl) > 0.3  # and six frames do not cut it short
+
+
+def test_that_a_given_reference_tells_the_error():
+    settings = {"grid": 64, "t_end": 1.0, "frames": 2, "dt": fixed(0.05)}
+    flow = random_turbulence(64)
+    end = run(flow, **settings).vorticity[-1]
+    again = PeriodicFlow(vorticity=flow.vorticity, reference=end)
+    assert run(again, **settings).error < 1e-6  # float32 pictures
+    off = PeriodicFlow(vorticity=flow.vorticity, reference=1.01 * end)
+    assert run(off, **settings).error == pytest.approx(0.01 / 1.01, rel=1e-3)
+
+
+def test_that_float32_and_float64_agree_after_ten_steps():
+    settings = {"grid": 64, "t_end": 0.1, "frames": 2, "dt": fixed(0.01)}
+    single = run(random_turbulence(64), Context(dtype=torch.float32), **settings)
+    double = run(random_turbulence(64), **settings)
+    assert single.velocity.dtype == np.float32
+    assert distance(single.velocity, double.velocity) < 1e-4
+
+
+def test_that_the_exact_decay_is_drawn_where_it_is_known():
+    method = NavierStokes2D(grid=32, viscosity=0.1, t_end=1.0, frames=5)
+    for problem, known in ((taylor_green(32), True), (random_turbulence(32), False)):
+        result = method.run(problem, Context())
+        movie, curves, spectrum, _ = method.figures(problem, result)
+        assert movie.frames() == spectrum.frames() == 5
+        lines = [m for p in curves.panels for m in p.marks if isinstance(m, Line)]
+        assert [m.role for m in lines] == (["data", "reference"] * 2 if known else ["data"] * 2)
+        if known:
+            np.testing.assert_allclose(lines[0].y, lines[1].y, rtol=1e-12)
+
+
+# Endings
+
+
+def test_that_a_stop_is_answered_at_once_and_leaves_the_last_finished_step():
+    stop, started = threading.Event(), threading.Event()
+    asked = []
+
+    def listen(event):
+        if isinstance(event, Shown) and event.figure.name == "vorticity":
+            started.set()
+
+    def ask():
+        started.wait(60)
+        asked.append(time.perf_counter())
+        stop.set()
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    result = run(random_turbulence(1024), Context(listen, stop=stop), grid=1024, frames=3)
+    waited = time.perf_counter() - asked[0]
+    thread.join()
+    assert result.status is Status.stopped
+    assert waited < 0.5
+    assert 0 < result.time[-1] < 20
+    assert len(result.vorticity) == len(result.time) == 2
+    assert np.isfinite(result.vorticity).all()
+
+
+def test_that_a_blow_up_keeps_the_last_good_frame_and_says_what_to_do():
+    events = []
+    result = run(
+        double_shear_layer(64),
+        Context(events.append),
+        grid=64,
+        viscosity=0.0,
+        dealias="none",
+        dt=fixed(0.4),
+        frames=21,
+    )
+    assert result.status is Status.diverged
+    assert "lower dt or raise viscosity" in result.note
+    assert any(isinstance(e, Warned) and e.text == result.note for e in events)
+    assert np.isfinite(result.vorticity).all()
+    assert result.energy[-1] < 10 * result.energy[0]
+
+
+def test_that_runge_kutta_names_the_largest_step_and_manages_it():
+    settings = {"grid": 64, "viscosity": 0.05, "t_end": 1.0, "frames": 2, "stepper": "RK4"}
+    limit = 2.785 / (0.05 * 2 * 21**2)
+    with pytest.raises(BadProblem, match=f"at most {limit:.4g}"):
+        run(taylor_green(64), dt=fixed(1.01 * limit), **settings)
+    assert run(taylor_green(64), dt=fixed(0.99 * limit), **settings).error < 1e-4
+
+
+def test_that_runge_kutta_chooses_a_stable_step_for_a_viscous_flow():
+    result = run(double_shear_layer(64), grid=64, viscosity=0.5, t_end=1.0, frames=3, stepper="RK4")
+    assert result.status is Status.completed
+    assert result.steps > 0.5 * 2 * 21**2 / 2.785
+
+
+# Data
+
+
+def test_that_an_oblong_picture_is_cut_and_a_coarse_grid_says_what_it_loses():
+    noise = np.random.default_rng(0).integers(0, 255, (40, 60), dtype=np.uint8)
+    events = []
+    result = run(
+        PeriodicFlow(vorticity=noise), Context(events.append), grid=16, t_end=1e-3, frames=2
+    )
+    texts = [e.text for e in events if isinstance(e, Warned)]
+    assert any("middle 40 × 40" in t for t in texts)
+    assert any("16 points keep" in t for t in texts)
+    assert abs(result.vorticity[0].mean()) < 1e-5
+
+
+def test_that_a_run_of_endless_steps_is_announced():
+    events = []
+    stop = threading.Event()
+
+    def listen(event):
+        events.append(event)
+        if isinstance(event, Warned):
+            stop.set()
+
+    flow = PeriodicFlow(vorticity=1e6 * taylor_green(16).vorticity)
+    run(flow, Context(listen, stop=stop), grid=16)
+    assert "steps; lower t_end" in next(e.text for e in events if isinstance(e, Warned))
+
+
+def test_that_a_field_without_contrast_is_refused():
+    with pytest.raises(BadProblem, match="same everywhere"):
+        run(PeriodicFlow(vorticity=np.ones((16, 16))), grid=16)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"grid": 65}, "even"),
+        ({"grid": 14}, "16"),
+        ({"viscosity": -1.0}, "greater than or equal to 0"),
+        ({"frames": 1}, "2"),
+        ({"dt": fixed(0.0)}, "greater than 0"),
+        ({"grid": 64, "forcing": 1.0, "wavenumber": 22}, "at most 21"),
+    ],
+)
+def test_that_settings_beyond_their_limits_are_refused(settings, words):
+    with pytest.raises(ValidationError, match=words):
+        NavierStokes2D(**settings)

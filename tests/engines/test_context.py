@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+import torch
+
+from engines.context import INTERVAL, Cancelled, Context, Logged, Shown, Step, Warned
+from engines.figure import Figure, Line, Panel
+
+
+def picture(k: int) -> Figure:
+    return Figure("curve", "Curve", (Panel((Line(x=[0, 1], y=[0, k]),)),))
+
+
+def test_that_steps_count_from_zero_and_report_the_end():
+    events = []
+    assert list(Context(events.append).steps(5)) == [0, 1, 2, 3, 4]
+    assert events[-1].done == 5
+    assert events[-1].total == 5
+
+
+def test_that_a_stop_ends_the_loop_after_the_present_step():
+    stop = threading.Event()
+    ctx, seen = Context(stop=stop), []
+    for k in ctx.steps(100):
+        seen.append(k)
+        if k == 3:
+            stop.set()
+    assert seen == [0, 1, 2, 3]
+    assert ctx.stopped
+
+
+def test_that_check_passes_a_stop_through_a_loop_that_is_not_ours():
+    from scipy.optimize import minimize
+
+    stop = threading.Event()
+    ctx = Context(stop=stop)
+
+    def callback(_x):
+        stop.set()
+        ctx.check()
+
+    with pytest.raises(Cancelled):
+        minimize(lambda x: ((x - 3) ** 4).sum(), [0.0], method="L-BFGS-B", callback=callback)
+
+
+def test_that_no_scalar_is_lost_however_fast_they_come():
+    events = []
+    ctx = Context(events.append)
+    for k in ctx.steps(5000):
+        ctx.log(a=float(k), b=torch.tensor(2.0 * k))
+    rows = [row for e in events if isinstance(e, Logged) for row in e.rows]
+    assert [r[0] for r in rows] == list(range(5000))
+    assert all(values == {"a": k, "b": 2 * k} for k, _, values in rows)
+
+
+def test_that_tensors_are_read_back_in_batches_not_at_each_step():
+    events = []
+    ctx = Context(events.append)
+    for k in ctx.steps(2000):
+        ctx.log(a=torch.tensor(float(k)))
+    assert len([e for e in events if isinstance(e, Logged)]) < 200
+
+
+def test_that_pictures_come_at_most_25_times_a_second():
+    events = []
+    ctx = Context(events.append)
+    began = time.perf_counter()
+    k = 0
+    while time.perf_counter() - began < 0.5:
+        ctx.show(picture, k)
+        k += 1
+    shown = [e for e in events if isinstance(e, Shown)]
+    assert 2 <= len(shown) <= 0.5 / INTERVAL + 2
+    assert k > 50 * len(shown)
+
+
+def test_that_a_picture_nobody_looks_at_is_not_even_built():
+    def build() -> Figure:
+        raise AssertionError("built")
+
+    Context().show(build)
+    Context(lambda _: None, watched=False).show(build)
+
+
+def test_that_a_paused_run_waits_and_its_clock_stands_still():
+    go = threading.Event()
+    ctx = Context(go=go)
+    threading.Timer(0.3, go.set).start()
+    began = time.perf_counter()
+    list(ctx.steps(1))
+    assert time.perf_counter() - began > 0.25
+    assert ctx.seconds < 0.15
+
+
+def test_that_a_paused_run_can_be_stopped():
+    go, stop = threading.Event(), threading.Event()
+    threading.Timer(0.1, stop.set).start()
+    assert list(Context(go=go, stop=stop).steps(10)) == []
+
+
+def test_that_phases_nest_and_label_what_is_logged():
+    events = []
+    ctx = Context(events.append)
+    with ctx.phase("train"):
+        for _ in ctx.steps(1):
+            ctx.log(loss=1.0)
+            with ctx.phase("inner"):
+                ctx.log(gap=2.0)
+    phases = {name: e.phase for e in events if isinstance(e, Logged) for name in e.rows[0][2]}
+    assert phases == {"loss": "train", "gap": "train/inner"}
+
+
+def test_that_equal_seeds_draw_equal_numbers():
+    a = torch.randn(5, generator=Context(seed=3).rng)
+    assert torch.equal(a, torch.randn(5, generator=Context(seed=3).rng))
+    assert not torch.equal(a, torch.randn(5, generator=Context(seed=4).rng))
+
+
+def test_that_tensors_take_the_precision_of_the_run():
+    x = Context(dtype=torch.float32).tensors([1.0, 2.0])
+    assert x.dtype == torch.float32
+
+
+def test_that_a_warning_is_passed_on():
+    events = []
+    Context(events.append).warn("careful")
+    assert events == [Warned("careful")]
+
+
+def test_that_progress_is_not_sent_at_each_step():
+    events = []
+    for _ in Context(events.append).steps(50_000):
+        pass
+    assert len([e for e in events if isinstance(e, Step)]) < 100

@@ -1,0 +1,60 @@
+"""Damaged files of every format either load or are refused with a sentence; nothing else."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from workbench.data import BadData, Limits, load, parts
+
+ROUNDS = 20  # of each of the formats: more than 300 files in all
+SLOWEST = 5.0  # seconds; one takes milliseconds
+LIMITS = Limits(bytes=1 << 20, seconds=SLOWEST)
+TELLING = np.array([0, 1, 2, 127, 128, 255], np.uint8)  # signs, largest values and flags
+
+
+def damaged(good: bytes, rng: np.random.Generator) -> bytes:
+    """Cut off, with some bytes changed, or with a number in the header made huge."""
+    bad = np.frombuffer(good, np.uint8).copy()
+    kind = rng.integers(4)
+    if kind == 0:
+        return good[: rng.integers(len(good))]
+    if kind == 1:
+        place = rng.integers(0, max(len(bad) - 8, 1))
+        bad[place : place + rng.choice([2, 4, 8])] = 255
+    else:
+        places = rng.integers(0, len(bad) if kind == 2 else min(len(bad), 600), rng.integers(1, 6))
+        bad[places] = rng.choice(TELLING, len(places))
+    return bad.tobytes()
+
+
+NAMES = (
+    *("plain.csv", "spaces.txt", "one.npy", "two.npz", "packed.npz", "earliest.h5", "latest.h5"),
+    *("plain.mat", "packed.mat", "grey.png", "colour.png", "grey.jpg"),
+    *("stack.tif", "packed.tif", "lzw.tif"),
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_that_damaged_files_load_or_are_refused(name, examples, tmp_path: Path):
+    good = examples[name].path.read_bytes()
+    rng = np.random.default_rng(len(name))
+    path = tmp_path / f"damaged{examples[name].path.suffix}"
+    refused = 0
+    for _ in range(ROUNDS):
+        path.write_bytes(damaged(good, rng))
+        start = time.monotonic()
+        for call in (parts, load):
+            try:
+                call(str(path), limits=LIMITS)
+            except BadData as error:
+                refused += 1
+                assert "\n" not in str(error)
+        assert time.monotonic() - start < SLOWEST
+        assert [p.name for p in tmp_path.iterdir()] == [path.name]
+    assert refused > 0  # the damage was real
+
+
+def test_that_every_example_is_damaged(examples):
+    assert set(NAMES) == set(examples)

@@ -1,0 +1,35 @@
+"""Icons of our own, drawn in the text colour of the theme."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+SIZE = 16
+
+
+def icon(name: str, colour: QColor | None = None) -> QIcon:
+    """The icon `resources/icons/<name>.svg`, sharp at scale 1 and 2, paler where disabled."""
+    palette = QGuiApplication.palette()
+    normal = colour or palette.color(QPalette.ColorRole.WindowText)
+    disabled = palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.WindowText)
+    source = files("resources").joinpath("icons", f"{name}.svg").read_text("utf8")
+    found = QIcon()
+    for mode, tint in ((QIcon.Mode.Normal, normal), (QIcon.Mode.Disabled, disabled)):
+        for scale in (1, 2):
+            found.addPixmap(_draw(source, tint, scale), mode)
+    return found
+
+
+def _draw(source: str, colour: QColor, scale: int) -> QPixmap:
+    picture = QPixmap(SIZE * scale, SIZE * scale)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    renderer = QSvgRenderer(QByteArray(source.replace("currentColor", colour.name()).encode()))
+    renderer.render(painter, QRectF(0, 0, SIZE * scale, SIZE * scale))
+    painter.end()
+    picture.setDevicePixelRatio(scale)
+    return picture

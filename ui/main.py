@@ -1,0 +1,90 @@
+"""Starts the window."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+# Chosen before pyqtgraph looks for a Qt of its own.
+os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
+
+HEAVY = ("torch", "matplotlib", "pandas", "scipy")
+
+
+def main(files: list[str], workspace: Path, self_test: bool = False, demo: bool = False) -> int:
+    """Show the window; `self_test` leaves after the first paint, `demo` runs the examples."""
+    if reason := bad_qt():
+        print(reason, file=sys.stderr)
+        return 2
+    from PySide6.QtCore import QSettings, QTimer
+    from PySide6.QtWidgets import QApplication
+
+    from ui import theme
+    from ui.window import MainWindow
+
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("methods-workbench")
+    app.setApplicationDisplayName("Methods Workbench")
+    app.setOrganizationName("methods-workbench")
+    settings = QSettings()
+    theme.apply(app, str(settings.value("theme") or "system"))
+    window = MainWindow(workspace, settings)
+    if self_test:
+        window.painted.connect(lambda: print(json.dumps(report()), flush=True))
+        window.painted.connect(lambda: QTimer.singleShot(0, window.close))
+    else:
+        window.painted.connect(lambda: QTimer.singleShot(0, lambda: window.open_paths(files)))
+    if demo:
+        window.run_demo()
+    window.show()
+    return app.exec()
+
+
+def bad_qt() -> str:
+    """PySide6 6.12.0 loses references to None: on Python 3.11 the program would abort."""
+    from PySide6 import __version_info__ as version
+
+    if version[:2] >= (6, 12) and sys.version_info < (3, 12):
+        return (
+            f"PySide6 is {'.'.join(map(str, version[:3]))} on Python 3.11; it must be below 6.12 "
+            "there; run: pip install 'PySide6-Essentials<6.12'"
+        )
+    return ""
+
+
+def report() -> dict[str, object]:
+    """What the self test says: seconds to the first paint, heavy modules, versions."""
+    import platform
+
+    import numpy
+    import pyqtgraph
+    import PySide6
+
+    from workbench import __version__
+
+    return {
+        "seconds_to_paint": round(seconds_since_start(), 3),
+        "heavy_modules": [m for m in HEAVY if m in sys.modules],
+        "versions": {
+            "workbench": __version__,
+            "python": platform.python_version(),
+            "PySide6": PySide6.__version__,
+            "pyqtgraph": pyqtgraph.__version__,
+            "numpy": numpy.__version__,
+        },
+    }
+
+
+def seconds_since_start() -> float:
+    """Time since the operating system started this process."""
+    stat = Path("/proc/self/stat")
+    if stat.exists():  # to a hundredth of a second; psutil knows only whole ones on Linux
+        ticks = int(stat.read_text().rpartition(")")[2].split()[19])
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
+    import psutil
+
+    return time.time() - psutil.Process().create_time()

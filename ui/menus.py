@@ -1,0 +1,172 @@
+"""The table of commands of the main window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QAction, QDesktopServices
+from PySide6.QtWidgets import QDialog, QMessageBox, QTableWidget, QTableWidgetItem, QVBoxLayout
+
+from ui.commands import SEPARATOR, Command, Keys
+from workbench import __version__
+
+if TYPE_CHECKING:
+    from ui.window import MainWindow
+
+
+def table(w: MainWindow) -> list[Command | None]:
+    """Every command in the order of the menus; `w` is asked only when a command is used."""
+    role = QAction.MenuRole
+    return [
+        Command(
+            "open",
+            "File",
+            "&Open…",
+            lambda: w.open_files(),
+            Keys.Open,
+            "open",
+            "Open data files or records",
+        ),
+        Command(
+            "start",
+            "File",
+            "&Start page",
+            lambda: w.show_start(),
+            "Alt+Home",
+            "home",
+            "Examples of every family",
+        ),
+        SEPARATOR,
+        Command(
+            "folder",
+            "File",
+            "Show &records folder",
+            lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(w.workspace))),
+        ),
+        SEPARATOR,
+        Command("quit", "File", "&Quit", lambda: w.close(), "Ctrl+Q", role=role.QuitRole),
+        Command(
+            "undo",
+            "Edit",
+            "&Undo",
+            lambda: w.undo.undo(),
+            Keys.Undo,
+            tip="Take back the last change of a parameter",
+        ),
+        Command("redo", "Edit", "&Redo", lambda: w.undo.redo(), Keys.Redo),
+        Command("system", "View", "Theme of the &system", lambda: w.set_theme("system")),
+        Command("light", "View", "&Light theme", lambda: w.set_theme("light")),
+        Command("dark", "View", "&Dark theme", lambda: w.set_theme("dark")),
+        SEPARATOR,
+        Command(
+            "full",
+            "View",
+            "&Full screen",
+            lambda: w.showNormal() if w.isFullScreen() else w.showFullScreen(),
+            Keys.FullScreen,
+        ),
+        Command(
+            "layout",
+            "View",
+            "&Reset layout",
+            lambda: w.reset_layout(),
+            tip="Put every pane back where it was at first",
+        ),
+        SEPARATOR,
+        Command(
+            "run",
+            "Run",
+            "&Run",
+            lambda: w.run(),
+            "Ctrl+R",
+            "run",
+            "Run the method with these settings",
+        ),
+        Command(
+            "pause",
+            "Run",
+            "&Pause",
+            lambda: w.pause(),
+            "Ctrl+P",
+            "pause",
+            "Hold the run after its present step, or let it go on",
+        ),
+        Command(
+            "stop",
+            "Run",
+            "&Stop",
+            lambda: w.stop(),
+            "Ctrl+.",
+            "stop",
+            "End the run; what it found so far is kept",
+        ),
+        Command("reload", "Results", "Re&load the list", lambda: w.results.reload(), Keys.Refresh),
+        Command(
+            "delete",
+            "Results",
+            "&Delete",
+            lambda: w.results.delete(),
+            None,
+            "delete",
+            "Move the chosen records to the bin",
+        ),
+        Command(
+            "export",
+            "Figure",
+            "&Export…",
+            lambda: w.export_figure(),
+            "Ctrl+E",
+            "export",
+            "Put the figure on show on paper",
+        ),
+        Command("copy", "Figure", "&Copy picture", lambda: w.copy_picture(), "Alt+C", "copy"),
+        Command(
+            "palette",
+            "Help",
+            "Command &palette…",
+            lambda: w.show_palette(),
+            "Ctrl+Shift+P",
+            "search",
+        ),
+        Command("shortcuts", "Help", "&Shortcuts", lambda: show_shortcuts(w)),
+        Command("about", "Help", "&About", lambda: about(w), role=role.AboutRole),
+    ]
+
+
+def show_shortcuts(w: MainWindow) -> None:
+    """List every command with its keys."""
+    rows = [
+        (a.property("menu"), a.text().replace("&", "").rstrip("…"), a.shortcut().toString())
+        for a in w.commands.actions.values()
+        if not a.shortcut().isEmpty()
+    ]
+    listed = QTableWidget(len(rows), 3)
+    listed.setHorizontalHeaderLabels([w.tr("Menu"), w.tr("Command"), w.tr("Keys")])
+    listed.verticalHeader().hide()
+    listed.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+    for i, row in enumerate(rows):
+        for j, text in enumerate(row):
+            listed.setItem(i, j, QTableWidgetItem(text))
+    listed.resizeColumnsToContents()
+    listed.horizontalHeader().setStretchLastSection(True)
+    dialog = QDialog(w)
+    dialog.setWindowTitle(w.tr("Shortcuts"))
+    QVBoxLayout(dialog).addWidget(listed)
+    dialog.resize(420, 420)
+    dialog.open()
+
+
+def about(w: MainWindow) -> None:
+    """Version and licence."""
+    box = QMessageBox(w)
+    box.setWindowTitle(w.tr("About"))
+    box.setText(f"<b>Methods Workbench {__version__}</b>")
+    box.setInformativeText(
+        w.tr(
+            "Recent methods of low-rank compression, optimal transport, PDE solving and diffusion "
+            "sampling, ready to use.\n\nBSD 3-Clause licence. Uses Qt through PySide6 under the "
+            "LGPL 3; Qt is a separate library that you can replace. Sends nothing anywhere."
+        )
+    )
+    box.open()

@@ -1,0 +1,237 @@
+"""One panel on the screen: axes, marks, colour bar, legend, crosshair; kept while data change."""
+
+from __future__ import annotations
+
+from html import escape
+from math import log10
+
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Signal
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QGraphicsGridLayout
+
+from engines.figure import Axis, Bars, Image, Mark, Panel, Points
+from ui.panel_parts import ColourBar, Crosshair, Legend, Ruler
+from ui.plots import Ink, Items, draw
+from ui.readout import Pointer, readout
+from workbench.layout import Box, Layout, free_corner, named
+from workbench.palette import Theme, look
+
+
+class PanelItem(pg.GraphicsWidget):
+    """Draws a Panel, and the next one with the same items."""
+
+    moved = Signal(object)  # the user zoomed or moved in this panel
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.panel = Panel(())
+        self.touched = False
+        self.view = pg.ViewBox(enableMenu=False, defaultPadding=0.0)
+        self.view.disableAutoRange()
+        self.title, self._titled = pg.LabelItem(""), ("", "", "")
+        self.left, self.bottom = Ruler("left"), Ruler("bottom")
+        self.bar = ColourBar()
+        self.legend, self.cross = Legend(self), Crosshair(self)
+        self.marks: list[tuple[type[Mark], Items]] = []
+        self._home: Box = (0.0, 0.0, 0.0, 0.0)  # none yet
+        self.setPreferredSize(320, 240)  # the same for all, so that a grid has equal columns
+        self._arrange()
+        self.view.sigRangeChangedManually.connect(self._on_moved)
+        self.view.sigResized.connect(self._settle)
+
+    def _arrange(self) -> None:
+        cells = QGraphicsGridLayout()
+        cells.setContentsMargins(0, 0, 0, 0)
+        cells.setSpacing(0)
+        parts = (self.title, 0, 1), (self.left, 1, 0), (self.view, 1, 1), (self.bar, 1, 2)
+        for part, row, column in (*parts, (self.bottom, 2, 1)):
+            cells.addItem(part, row, column)
+        cells.setColumnStretchFactor(1, 1)
+        cells.setRowStretchFactor(1, 1)
+        self.setLayout(cells)
+        self.left.linkToView(self.view)
+        self.bottom.linkToView(self.view)
+        self.view.setZValue(-1)  # the line of an axis covers the edge of an image
+
+    def show_panel(
+        self, panel: Panel, layout: Layout, theme: Theme, font: QFont, titled: bool
+    ) -> None:
+        """Draw a still panel; keeping the zoom of the user. `titled` leaves room for a title."""
+        before, self.panel = self.panel, panel
+        if (before.x.scale, before.y.scale) != (panel.x.scale, panel.y.scale):
+            self.touched = False
+        self._dress(panel, theme, font, titled)
+        inks = [_ink(panel, place, layout, theme, font) for place in range(len(panel.marks))]
+        self._draw(panel, inks)
+        self._explain(panel, layout, theme, font)
+        self._name(panel, layout, inks)
+        home = (*_on_view(layout.limits[:2], panel.x), *_on_view(layout.limits[2:], panel.y))
+        if home != self._home:
+            self._home = home
+            if not self.touched:
+                self.reset()
+            self._settle()
+
+    def _dress(self, panel: Panel, theme: Theme, font: QFont, titled: bool) -> None:
+        plain = not any(isinstance(mark, Image) for mark in panel.marks)
+        for ruler, axis in ((self.bottom, panel.x), (self.left, panel.y)):
+            ruler.dress(axis.text(), theme, font, axis.ticks, plain and axis.ticks)
+            ruler.setLogMode(axis.scale == "log", axis.scale == "log")
+        text = (escape(panel.title) or "&nbsp;", theme.text, f"{font.pointSizeF()}pt")
+        if text != self._titled:
+            self._titled = text
+            self.title.setText(text[0], color=text[1], size=text[2])
+        self.title.setMaximumHeight(self.title.itemRect().height() if titled else 0)
+        self.title.setVisible(titled)
+        self.cross.dress(theme, font)
+        linear = panel.x.scale == panel.y.scale == "linear"
+        if bool(self.view.state["aspectLocked"]) != (panel.equal and linear):
+            self.view.setAspectLocked(panel.equal and linear)
+
+    def _draw(self, panel: Panel, inks: list[Ink]) -> None:
+        for place, mark in enumerate(panel.marks):
+            old, held = self.marks[place] if place < len(self.marks) else (type(mark), ())
+            if old is not type(mark):
+                self._remove(held)
+                held = ()
+            items = draw(mark, held, inks[place])
+            if not held:
+                for item in items:
+                    item.setZValue(place)
+                    self.view.addItem(item, ignoreBounds=True)
+            self.marks[place : place + 1] = [(type(mark), items)]
+        for _, items in self.marks[len(panel.marks) :]:
+            self._remove(items)
+        del self.marks[len(panel.marks) :]
+
+    def _remove(self, items: Items) -> None:
+        for item in items:
+            self.view.removeItem(item)
+
+    def _explain(self, panel: Panel, layout: Layout, theme: Theme, font: QFont) -> None:
+        """The colour bar of the first coloured mark."""
+        ends = None if layout.bar is None else layout.ranges[layout.bar]
+        self.bar.setVisible(ends is not None)
+        self.bar.setMaximumWidth(1e5 if ends else 0)
+        if ends is None or layout.bar is None:
+            return
+        mark = panel.marks[layout.bar]
+        name, unit = getattr(mark, "name", ""), getattr(mark, "unit", "")
+        text = f"{name} ({unit})" if name and unit else name or unit
+        self.bar.ruler.dress(text, theme, font, ticks=True, grid=False)
+        colours = mark.colours if isinstance(mark, Image) else "sequential"
+        self.bar.explain(colours, ends, isinstance(mark, Image) and mark.log)
+
+    def _name(self, panel: Panel, layout: Layout, inks: list[Ink]) -> None:
+        """The legend, in the corner that was free when its names first appeared."""
+        self.legend.setVisible(layout.legend)
+        if not layout.legend:
+            return
+        places = named(panel)
+        entries = [(n, inks[i].pen(1.8), _sample(panel.marks[i])) for n, i in places.items()]
+        if list(places) != self.legend.names():
+            self.legend.corner = free_corner(panel, layout.limits)
+        self.legend.show_entries(entries, inks[0].theme, inks[0].font)
+
+    def reset(self) -> None:
+        """Show all the data again."""
+        self.touched = False
+        left, right, bottom, top = self._home
+        self.view.invertX(left > right)
+        self.view.invertY(bottom > top)
+        x, y = sorted((left, right)), sorted((bottom, top))
+        self.view.setRange(xRange=x, yRange=y, padding=0)
+
+    def limits(self) -> Box:
+        """The limits in sight in data coordinates: left, right, bottom, top."""
+        (left, right), (bottom, top) = self.view.viewRange()
+        x = (right, left) if self.view.xInverted() else (left, right)
+        y = (top, bottom) if self.view.yInverted() else (bottom, top)
+        return (*_on_data(x, self.panel.x), *_on_data(y, self.panel.y))
+
+    def follow(self, other: PanelItem) -> None:
+        """Take the limits of another panel along the axes that measure the same."""
+        x, y = other.view.viewRange()
+        same_x, same_y = _alike(self.panel.x, other.panel.x), _alike(self.panel.y, other.panel.y)
+        if same_x or same_y:
+            self.touched = True
+            self.view.setRange(
+                xRange=x if same_x else None, yRange=y if same_y else None, padding=0
+            )
+
+    def nudge(self, across: float, up: float, zoom: float) -> None:
+        """Move by shares of the view and enlarge, as with the mouse."""
+        rect = self.view.viewRect()
+        self.view.scaleBy((zoom, zoom))
+        self.view.translateBy(x=across * rect.width(), y=up * rect.height())
+        self._on_moved()
+
+    def point_at(self, scene: QPointF) -> str:
+        """Put the crosshair on what is at a place of the scene; gives the words for it."""
+        here = self.view.mapSceneToView(scene)
+        x, _, y, _ = self._data((here.x(), here.x(), here.y(), here.y()))
+        logs = self.panel.x.scale == "log", self.panel.y.scale == "log"
+        words, place = readout(self.panel, Pointer(x, y, self.view.viewPixelSize(), *logs))
+        snapped = [_on_view((v, v), a)[0] for v, a in zip(place, (self.panel.x, self.panel.y))]
+        spot = self.mapFromScene(self.view.mapViewToScene(QPointF(*snapped)))
+        self.cross.point(spot, self._view_box(), words)
+        return words
+
+    def _data(self, box: Box) -> Box:
+        return (*_on_data(box[:2], self.panel.x), *_on_data(box[2:], self.panel.y))
+
+    def _on_moved(self) -> None:
+        self.touched = True
+        self.moved.emit(self)
+
+    def _view_box(self) -> QRectF:
+        return self.view.mapRectToItem(self, self.view.rect())
+
+    def _settle(self) -> None:
+        """Shrink a panel of equal units to the shape of its data, keep the legend in its corner."""
+        left, right, bottom, top = self._home
+        cells, view = self.layout(), self.view.rect()
+        old = cells.getContentsMargins()
+        spare_x = spare_y = 0.0
+        if self.view.state["aspectLocked"] and view.isValid():
+            wide, high = view.width() + 2 * old[0], view.height() + 2 * old[1]
+            shape = abs((top - bottom) / (right - left))
+            spare_x, spare_y = max(0.0, wide - high / shape) / 2, max(0.0, high - wide * shape) / 2
+        if abs(spare_x - old[0]) > 1 or abs(spare_y - old[1]) > 1:
+            cells.setContentsMargins(spare_x, spare_y, spare_x, spare_y)
+        self.legend.place(self._view_box())
+
+
+def _ink(panel: Panel, place: int, layout: Layout, theme: Theme, font: QFont) -> Ink:
+    colour, dashes = look(theme, *layout.slots[place])
+    return Ink(
+        theme,
+        colour,
+        dashes,
+        layout.ranges[place],
+        getattr(panel.marks[place], "role", "data") != "data",
+        font,
+        panel.x.scale == "log",
+        panel.y.scale == "log",
+        min(layout.limits[2:]),
+    )
+
+
+def _sample(mark: Mark) -> str:
+    """What stands for a mark in the legend."""
+    if isinstance(mark, Points):
+        return "ring" if mark.role == "reference" else "dot"
+    return "box" if isinstance(mark, Bars) and mark.role == "data" else "line"
+
+
+def _on_view(ends: tuple[float, float], axis: Axis) -> tuple[float, float]:
+    return (log10(ends[0]), log10(ends[1])) if axis.scale == "log" else ends
+
+
+def _on_data(ends: tuple[float, float], axis: Axis) -> tuple[float, float]:
+    return (10.0 ** ends[0], 10.0 ** ends[1]) if axis.scale == "log" else ends
+
+
+def _alike(one: Axis, other: Axis) -> bool:
+    return (one.label, one.unit, one.scale) == (other.label, other.unit, other.scale)

@@ -1,0 +1,262 @@
+"""Parts of a panel on the screen: rulers with readable numbers, the colour bar, the legend."""
+
+from __future__ import annotations
+
+from html import escape
+from math import ceil, floor, log10
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
+from PySide6.QtWidgets import (
+    QGraphicsItem,
+    QGraphicsLinearLayout,
+    QStyleOptionGraphicsItem,
+    QWidget,
+)
+
+from engines.figure import Colours
+from workbench.palette import Theme, table
+
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+class Ruler(pg.AxisItem):
+    """An axis whose numbers are read as in print: 10⁻³, 2·10⁶, a true minus sign."""
+
+    def __init__(self, orientation: str) -> None:
+        super().__init__(orientation)
+        self.enableAutoSIPrefix(False)
+        self._dressed: tuple[object, ...] = ()
+        self.setStyle(tickLength=4, tickTextOffset=3, hideOverlappingLabels=40)
+
+    def dress(self, text: str, theme: Theme, font: QFont, ticks: bool, grid: bool) -> None:
+        """Label, colours and type."""
+        key = (text, theme, font.key(), ticks, grid)
+        if key == self._dressed:  # a new label costs a new layout
+            return
+        self._dressed = key
+        size = font.pointSizeF()
+        self.setTickFont(font)
+        self.textWidth, self.textHeight = 8, QFontMetricsF(font).height()  # grow with the numbers
+        self.setPen(pg.mkPen(theme.text))
+        self.setTextPen(pg.mkPen(theme.text))
+        self.setTickPen(pg.mkPen(theme.guide))
+        self.setGrid(40 if grid else False)
+        self.setStyle(showValues=ticks)
+        self.setLabel(escape(text), color=theme.text, **{"font-size": f"{size}pt"})
+        self.showLabel(bool(text))
+        self.setVisible(ticks or bool(text))
+        if not ticks:
+            self.setPen(pg.mkPen(None))
+            self.setTextPen(pg.mkPen(theme.text))
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        """Numbers with just the digits that tell neighbours apart; none over another."""
+        if self.logMode:
+            return [_decade(value, spacing) for value in values]
+        names = numbers(values, spacing)
+        if self.orientation in ("left", "right") or not names or not self.style["tickFont"]:
+            return names
+        metrics = QFontMetricsF(self.style["tickFont"])
+        widest = max(metrics.horizontalAdvance(name) for name in names) + metrics.averageCharWidth()
+        room = self.size().width() * spacing / max(abs(self.range[1] - self.range[0]), 1e-300)
+        every = max(1, ceil(widest / max(room, 1e-9)))
+        return [
+            name if round(value / spacing) % every == 0 else ""
+            for name, value in zip(names, values, strict=True)
+        ]
+
+
+def numbers(values: list[float], spacing: float) -> list[str]:
+    """Values a `spacing` apart, in the plain form while that is short, else as 2.5·10⁻⁶."""
+    largest = max((abs(value) for value in values), default=0.0)
+    if largest == 0 or spacing <= 0:
+        return ["0" for _ in values]
+    places = max(0, ceil(-log10(spacing) - 1e-9))
+    exponent = floor(log10(largest) + 1e-9)
+    if places <= 4 and (exponent < 5 or (exponent < 9 and spacing < largest / 1e4)):
+        return [f"{value:.{places}f}".replace("-", "−") for value in values]
+    digits = max(0, ceil(exponent - log10(spacing) - 1e-9))
+    fronts = [f"{value / 10.0**exponent:.{digits}f}".replace("-", "−") for value in values]
+    power = "10" + str(exponent).translate(_RAISED)
+    return [f"{front}·{power}" if v else "0" for front, v in zip(fronts, values, strict=True)]
+
+
+def _decade(value: float, spacing: float | None) -> str:
+    """A tick of a logarithmic ruler; lines between decades have a number only when zoomed in."""
+    if abs(value - round(value)) < 1e-6:
+        return "10" + str(round(value)).translate(_RAISED)
+    return "" if spacing is None or spacing >= 1 else f"{10**value:.3g}"
+
+
+class ColourBar(pg.GraphicsWidget):
+    """What the colours of a panel mean: a strip of the map and a ruler beside it."""
+
+    WIDTH = 12.0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._strip = _Strip()
+        self.ruler = Ruler("right")
+        row = QGraphicsLinearLayout(Qt.Orientation.Horizontal)
+        row.setContentsMargins(10, 0, 0, 0)
+        row.setSpacing(0)
+        row.addItem(self._strip)
+        row.addItem(self.ruler)
+        self.setLayout(row)
+
+    def explain(self, colours: Colours, ends: tuple[float, float], log: bool) -> None:
+        """Show the range of a map."""
+        self._strip.set(colours)
+        self.ruler.setLogMode(log, log)
+        low, high = (float(np.log10(end)) for end in ends) if log else ends
+        self.ruler.setRange(low, high)
+
+
+class _Strip(pg.GraphicsWidget):
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedWidth(ColourBar.WIDTH)
+        self._image = QImage()
+
+    def set(self, colours: Colours) -> None:
+        rows = np.ascontiguousarray(table(colours)[::-1].reshape(256, 1, 3).repeat(4, axis=1))
+        self._image = QImage(rows.data, 4, 256, 12, QImage.Format.Format_RGB888).copy()
+        self.update()
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        painter.drawImage(self.rect(), self._image)
+
+
+class Legend(pg.GraphicsObject):
+    """Names beside a sample of each mark, in a corner of the view."""
+
+    SAMPLE = 20.0  # pixels
+    GAP = 6.0
+
+    def __init__(self, panel: QGraphicsItem) -> None:
+        super().__init__(panel)
+        self.setZValue(100)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        self._entries: list[tuple[str, QPen, str]] = []
+        self._theme: Theme | None = None
+        self._font = QFont()
+        self._size = (0.0, 0.0)
+        self.corner = "upper right"
+
+    def names(self) -> list[str]:
+        """The names shown."""
+        return [name for name, _, _ in self._entries]
+
+    def show_entries(self, entries: list[tuple[str, QPen, str]], theme: Theme, font: QFont) -> None:
+        """Entries are (name, pen, kind); kind is line, dot, ring or box."""
+        if (entries, theme, font) == (self._entries, self._theme, self._font):
+            return
+        self.prepareGeometryChange()
+        self._entries, self._theme, self._font = entries, theme, font
+        metrics = QFontMetricsF(font)
+        widest = max((metrics.horizontalAdvance(name) for name, _, _ in entries), default=0.0)
+        rows = len(entries) * metrics.height()
+        self._size = (self.SAMPLE + 3 * self.GAP + widest, rows + self.GAP)
+        self.update()
+
+    def place(self, view: QRectF) -> None:
+        """Move into the chosen corner of a rectangle."""
+        width, height = self._size
+        right = self.corner.endswith("right")
+        x = view.right() - width - self.GAP if right else view.left() + self.GAP
+        upper = self.corner.startswith("upper")
+        y = view.top() + self.GAP if upper else view.bottom() - height - self.GAP
+        self.setPos(QPointF(round(x), round(y)))
+
+    def boundingRect(self) -> QRectF:
+        return QRectF(0, 0, *self._size)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        if self._theme is None:
+            return
+        ground = QColor(self._theme.ground)
+        ground.setAlphaF(0.8)
+        painter.fillRect(self.boundingRect(), ground)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(self._font)
+        high = QFontMetricsF(self._font).height()
+        for row, (name, pen, kind) in enumerate(self._entries):
+            top = self.GAP / 2 + row * high
+            _sample(painter, QRectF(self.GAP, top, self.SAMPLE, high), pen, kind)
+            painter.setPen(QColor(self._theme.text))
+            words = QRectF(self.SAMPLE + 2 * self.GAP, top, self._size[0], high)
+            painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, name)
+
+
+def _sample(painter: QPainter, box: QRectF, pen: QPen, kind: str) -> None:
+    middle = box.center()
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    if kind == "line":
+        painter.setPen(pen)
+        painter.drawLine(QPointF(box.left(), middle.y()), QPointF(box.right(), middle.y()))
+    elif kind == "box":
+        fill = QColor(pen.color())
+        fill.setAlphaF(0.35)
+        painter.setPen(pen)
+        painter.setBrush(fill)
+        painter.drawRect(QRectF(box.left(), middle.y() - 4, box.width(), 8))
+    else:
+        painter.setPen(QPen(pen.color(), 1.2) if kind == "ring" else Qt.PenStyle.NoPen)
+        painter.setBrush(Qt.BrushStyle.NoBrush if kind == "ring" else pen.color())
+        painter.drawEllipse(middle, 3.5, 3.5)
+
+
+class Crosshair(pg.GraphicsObject):
+    """Two thin lines through a place, and the words for what is there."""
+
+    def __init__(self, panel: QGraphicsItem) -> None:
+        super().__init__(panel)
+        self.setZValue(200)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        self._box, self._spot, self._words = QRectF(), QPointF(), ""
+        self._theme: Theme | None = None
+        self._font = QFont()
+        self.hide()
+
+    def dress(self, theme: Theme, font: QFont) -> None:
+        """Colours and type."""
+        self._theme, self._font = theme, font
+
+    def point(self, spot: QPointF, box: QRectF, words: str) -> None:
+        """Cross at `spot` inside `box`, both in coordinates of the panel."""
+        if box != self._box:
+            self.prepareGeometryChange()
+        self._spot, self._box, self._words = spot, box, words
+        self.show()
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        return self._box
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        if self._theme is None:
+            return
+        box, spot = self._box, self._spot
+        painter.setClipRect(box)
+        painter.setPen(QPen(QColor(self._theme.guide), 1, Qt.PenStyle.DotLine))
+        painter.drawLine(QPointF(spot.x(), box.top()), QPointF(spot.x(), box.bottom()))
+        painter.drawLine(QPointF(box.left(), spot.y()), QPointF(box.right(), spot.y()))
+        painter.setFont(self._font)
+        metrics = QFontMetricsF(self._font)
+        width, height = metrics.horizontalAdvance(self._words) + 8, metrics.height() + 4
+        x = spot.x() + 8 if spot.x() + 8 + width < box.right() else spot.x() - 8 - width
+        y = spot.y() - 8 - height if spot.y() - 8 - height > box.top() else spot.y() + 8
+        label = QRectF(max(x, box.left()), y, width, height)
+        painter.setBrush(QColor(self._theme.ground))
+        painter.drawRect(label)
+        painter.setPen(QColor(self._theme.text))
+        painter.drawText(label, Qt.AlignmentFlag.AlignCenter, self._words)

@@ -1,0 +1,176 @@
+"""What the method works on: one of its examples, or arrays of the user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QVBoxLayout, QWidget
+
+from workbench.catalogue import MethodCard, ProblemCard, Slot
+
+NOTHING = ""
+
+
+class InputsPane(QWidget):
+    """A list of examples and kinds of own data; for own data one list of data sets per array."""
+
+    changed = Signal()
+    example_chosen = Signal(str)
+
+    def __init__(self, name_of: Callable[[str], str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._name_of = name_of
+        self._card: MethodCard | None = None
+        self._references: dict[str, Any] = {}
+        self._last = ""
+        self._slots: dict[str, QComboBox] = {}
+        self._source = QComboBox()
+        self._source.setAccessibleName(self.tr("Data of the run"))
+        self._story = QLabel()
+        self._story.setWordWrap(True)
+        self._story.setObjectName("hint")
+        self._form = QFormLayout()
+        self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self._message = QLabel()
+        self._message.setWordWrap(True)
+        self._message.setObjectName("fault")
+        self._message.hide()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 6, 8, 0)
+        layout.addWidget(self._source)
+        layout.addWidget(self._story)
+        layout.addLayout(self._form)
+        layout.addWidget(self._message)
+        self._source.currentIndexChanged.connect(lambda _: self._choose_source())
+        self.setEnabled(False)
+
+    def set_method(self, card: MethodCard) -> None:
+        """Offer the examples and the kinds of data of this method."""
+        self._card = card
+        self._source.blockSignals(True)
+        self._source.clear()
+        for example in card.examples:
+            self._source.addItem(self.tr("Example: {0}").format(example.title), example.name)
+        self._source.insertSeparator(self._source.count())
+        for problem in card.problems:
+            self._source.addItem(self.tr("My data: {0}").format(problem.title.rstrip(".")), problem)
+        self._source.blockSignals(False)
+        self.setEnabled(True)
+        self._choose_source()
+
+    def set_references(self, references: dict[str, Any], last: str) -> None:
+        """The data sets that can be chosen, and the one chosen last."""
+        self._references, self._last = references, last
+        for slot in self._problem().slots if self._problem() else ():
+            self._fill(self._slots[slot.name], slot, self._slots[slot.name].currentData())
+
+    def use(self, reference: str) -> bool:
+        """Put a data set into the first array it fits and that is still empty."""
+        if self._card is None:
+            return False
+        index = self._source.currentIndex()
+        kinds = [index] if self._problem() else range(self._source.count())
+        for i in kinds:
+            problem = self._source.itemData(i)
+            if isinstance(problem, ProblemCard) and self._slot_for(problem, reference):
+                self._source.setCurrentIndex(i)
+                slot = self._slot_for(problem, reference)
+                assert slot is not None
+                combo = self._slots[slot.name]
+                combo.setCurrentIndex(combo.findData(reference))
+                return True
+        return False
+
+    def choose_example(self, name: str) -> None:
+        """Select an example by its name."""
+        self._source.setCurrentIndex(self._source.findData(name))
+
+    def example(self) -> str:
+        """Name of the chosen example, empty for own data."""
+        data = self._source.currentData()
+        return data if isinstance(data, str) else ""
+
+    def inputs(self) -> dict[str, str]:
+        """Array name → reference of own data."""
+        return {n: c.currentData() for n, c in self._slots.items() if c.currentData() != NOTHING}
+
+    def fault(self) -> str:
+        """What is still missing, in one sentence."""
+        problem = self._problem()
+        missing = [s.name for s in problem.slots if not s.optional] if problem else []
+        missing = [n for n in missing if n not in self.inputs()]
+        if not missing:
+            return ""
+        return self.tr("choose data for {0}; open a file or take a sample").format(
+            ", ".join(missing)
+        )
+
+    def show_message(self, text: str) -> None:
+        """Explain what is wrong with the data; empty text takes it away."""
+        self._message.setText(text)
+        self._message.setVisible(bool(text))
+
+    def _problem(self) -> ProblemCard | None:
+        data = self._source.currentData()
+        return data if isinstance(data, ProblemCard) else None
+
+    def _choose_source(self) -> None:
+        while self._form.rowCount():
+            self._form.removeRow(0)
+        self._slots.clear()
+        self.show_message("")
+        problem = self._problem()
+        for slot in problem.slots if problem else ():
+            combo = QComboBox()
+            combo.setAccessibleName(slot.name)
+            combo.setToolTip(slot.help)
+            self._slots[slot.name] = combo
+            self._form.addRow(
+                slot.name + ("" if not slot.optional else self.tr(" (optional)")), combo
+            )
+            self._fill(combo, slot, None)
+            combo.currentIndexChanged.connect(lambda _: self.changed.emit())
+        story = next(
+            (
+                e.story
+                for e in (self._card.examples if self._card else ())
+                if e.name == self.example()
+            ),
+            "",
+        )
+        self._story.setText(story)
+        self._story.setVisible(bool(story))
+        self.changed.emit()
+        if self.example():
+            self.example_chosen.emit(self.example())
+
+    def _fill(self, combo: QComboBox, slot: Slot, keep: str | None) -> None:
+        combo.blockSignals(True)
+        combo.clear()
+        combo.addItem(self.tr("—"), NOTHING)
+        for reference, preview in self._references.items():
+            if _fits(slot, preview.shape):
+                combo.addItem(self._name_of(reference), reference)
+                shape = " × ".join(map(str, preview.shape))
+                combo.setItemData(
+                    combo.count() - 1, f"{reference}\n{shape}", Qt.ItemDataRole.ToolTipRole
+                )
+        if keep:
+            combo.setCurrentIndex(max(0, combo.findData(keep)))
+        combo.blockSignals(False)
+
+    def _slot_for(self, problem: ProblemCard, reference: str) -> Slot | None:
+        preview = self._references.get(reference)
+        taken = self.inputs() if problem is self._problem() else {}
+        for slot in problem.slots:
+            if preview is not None and slot.name not in taken and _fits(slot, preview.shape):
+                return slot
+        return None
+
+
+def _fits(slot: Slot, shape: tuple[int, ...]) -> bool:
+    needed = sum(not d.endswith("?") for d in slot.dims)
+    grey = len(shape) == 3 and shape[-1] in (3, 4) and needed == 2
+    return needed <= len(shape) <= len(slot.dims) or grey or (len(shape), needed) == (1, 2)

@@ -1,0 +1,161 @@
+"""The methods by family, those that fit the chosen data first, and a card about one of them."""
+
+from __future__ import annotations
+
+import html
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QLineEdit,
+    QSplitter,
+    QTextBrowser,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engines.method import Paper
+from workbench.catalogue import Catalogue, MethodCard
+
+ID = Qt.ItemDataRole.UserRole
+
+
+class MethodsPane(QWidget):
+    """A searchable tree of families and methods, and the card of the chosen method."""
+
+    chosen = Signal(object)  # MethodCard
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._catalogue: Catalogue | None = None
+        self._axes = -1
+        self._search = QLineEdit(placeholderText=self.tr("Search"), clearButtonEnabled=True)
+        self._search.setAccessibleName(self.tr("Search the methods"))
+        self._tree = QTreeWidget(headerHidden=True)
+        self._tree.setAccessibleName(self.tr("Methods"))
+        self._card = QTextBrowser(openExternalLinks=True)
+        self._card.setAccessibleName(self.tr("About the method"))
+        self._card.setFrameShape(QTextBrowser.Shape.NoFrame)
+        self._card.setPlaceholderText(self.tr("The methods are being read…"))
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.addWidget(self._tree)
+        split.addWidget(self._card)
+        split.setSizes([180, 220])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(6, 6, 6, 6)
+        layout.addWidget(self._search)
+        layout.addWidget(split, 1)
+        self._search.textChanged.connect(self._fill)
+        self._tree.currentItemChanged.connect(lambda item, _: self._choose(item))
+
+    def set_catalogue(self, catalogue: Catalogue) -> None:
+        """Show these methods."""
+        self._catalogue = catalogue
+        self._card.setPlaceholderText(self.tr("Choose a method to read about it."))
+        self._fill()
+
+    def set_data_axes(self, axes: int) -> None:
+        """The chosen data have this many axes (-1: none chosen); grey what they do not fit."""
+        self._axes = axes
+        self._fill()
+
+    def choose(self, method: str) -> None:
+        """Select a method by its id."""
+        for i in range(self._tree.topLevelItemCount()):
+            family = self._tree.topLevelItem(i)
+            for j in range(family.childCount()):
+                if family.child(j).data(0, ID) == method:
+                    self._tree.setCurrentItem(family.child(j))
+
+    def _fill(self) -> None:
+        if self._catalogue is None:
+            return
+        current = self._tree.currentItem()
+        keep = current.data(0, ID) if current else None
+        self._tree.blockSignals(True)
+        self._tree.clear()
+        words = self._search.text().lower().split()
+        for family, title in self._catalogue.families.items():
+            cards = [
+                c
+                for c in self._catalogue.methods
+                if c.family == family and all(w in _searched(c) for w in words)
+            ]
+            if not cards:
+                continue
+            group = QTreeWidgetItem(self._tree, [title])
+            group.setFlags(Qt.ItemFlag.ItemIsEnabled)
+            font = group.font(0)
+            font.setBold(True)
+            group.setFont(0, font)
+            for card in sorted(cards, key=lambda c: (bool(self._misfit(c)), c.title)):
+                item = QTreeWidgetItem(group, [card.title])
+                item.setData(0, ID, card.id)
+                item.setToolTip(0, self._misfit(card) or card.summary)
+                if self._misfit(card):
+                    item.setForeground(0, self.palette().placeholderText())
+            group.setExpanded(True)
+        self._tree.blockSignals(False)
+        if keep:
+            self._tree.blockSignals(True)
+            self.choose(keep)
+            self._tree.blockSignals(False)
+
+    def _misfit(self, card: MethodCard) -> str:
+        """Why the chosen data do not fit, or nothing."""
+        if self._axes < 0:
+            return ""
+        for problem in card.problems:
+            for slot in problem.slots:
+                needed = sum(not d.endswith("?") for d in slot.dims)
+                # A colour image is taken as grey, a column as a table of one column.
+                if needed <= self._axes <= len(slot.dims) + 1 or (self._axes, needed) == (1, 2):
+                    return ""
+        wanted = " or ".join(" × ".join(p.slots[0].dims) for p in card.problems)
+        return self.tr("The chosen data have {0} axes; this method takes {1}").format(
+            self._axes, wanted
+        )
+
+    def _choose(self, item: QTreeWidgetItem | None) -> None:
+        method = item.data(0, ID) if item else None
+        if method is None or self._catalogue is None:
+            return
+        card = self._catalogue.method(method)
+        self._card.setHtml(card_html(card))
+        self.chosen.emit(card)
+
+
+def card_html(card: MethodCard) -> str:
+    """Purpose, description and papers of a method for a text browser."""
+    text = html.escape(card.description)
+    paragraphs = "".join(
+        f"<pre style='white-space:pre-wrap'>{part}</pre>"
+        if part.startswith("    ")
+        else f"<p>{part}</p>"
+        for part in text.split("\n\n")
+        if part.strip()
+    )
+    papers = "".join(f"<li>{cite(p)}</li>" for p in card.papers)
+    return (
+        f"<h3>{html.escape(card.title)}</h3><p><b>{html.escape(card.summary)}</b></p>"
+        f"{paragraphs}<p>Papers</p><ul style='margin-left:-24px'>{papers}</ul>"
+    )
+
+
+def cite(paper: Paper) -> str:
+    """One paper as a line with a link."""
+    line = f"{paper.authors} ({paper.year}). {paper.title}."
+    if paper.venue:
+        line += f" {paper.venue}."
+    line = html.escape(line)
+    if paper.arxiv:
+        return f"{line} <a href='https://arxiv.org/abs/{paper.arxiv}'>arXiv:{paper.arxiv}</a>"
+    if paper.doi:
+        return f"{line} <a href='https://doi.org/{paper.doi}'>doi:{paper.doi}</a>"
+    return line
+
+
+def _searched(card: MethodCard) -> str:
+    papers = " ".join(f"{p.authors} {p.year} {p.title}" for p in card.papers)
+    return f"{card.id} {card.title} {card.summary} {card.description} {papers}".lower()

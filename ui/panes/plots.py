@@ -1,0 +1,151 @@
+"""The pictures of one run: live while it goes on, afterwards the same ones from its record."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+
+from engines.figure import Figure
+from ui.figure_view import FigureView
+from ui.run_view import PROGRESS, RunView
+
+# Curves of scalars are drawn at most this often; a person does not read numbers faster.
+HISTORY_INTERVAL = 0.1
+
+
+class PlotsPane(QWidget):
+    """A tab for each picture of the run and one view, so that only what is seen is drawn."""
+
+    figure_wanted = Signal(str, str)  # record, figure name
+    hovered = Signal(str)
+    tab_changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._run: RunView | None = None
+        self._drawn = 0.0
+        self._title = QLabel()
+        self._title.setTextFormat(Qt.TextFormat.PlainText)
+        font = self._title.font()
+        font.setBold(True)
+        self._title.setFont(font)
+        self._state = QLabel()
+        self._state.setObjectName("hint")
+        self._tabs = QTabBar(expanding=False, drawBase=False)
+        self._tabs.setAccessibleName(self.tr("Pictures of the run"))
+        self._tabs.setUsesScrollButtons(True)
+        self.view = FigureView()
+        self._caption = QLabel()
+        self._caption.setWordWrap(True)
+        self._caption.setObjectName("hint")
+        self._waiting = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self._waiting.setObjectName("hint")
+        self._waiting.setWordWrap(True)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._waiting)
+        self._stack.addWidget(self.view)
+        head = QHBoxLayout()
+        head.addWidget(self._title)
+        head.addWidget(self._state, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 8, 8)
+        layout.setSpacing(4)
+        layout.addLayout(head)
+        layout.addWidget(self._tabs)
+        layout.addWidget(self._stack, 1)
+        layout.addWidget(self._caption)
+        self._tabs.currentChanged.connect(lambda _: self._show())
+        self.view.hovered.connect(self.hovered)
+        self._wait(self.tr("Run a method to see its pictures here."))
+
+    @property
+    def run(self) -> RunView | None:
+        """The run on show."""
+        return self._run
+
+    def figure_name(self) -> str:
+        """Name of the picture on show, empty where there is none."""
+        index = self._tabs.currentIndex()
+        return self._tabs.tabData(index) if index >= 0 else ""
+
+    def shown_figure(self) -> Figure | None:
+        """The picture on show."""
+        return self._run.picture(self.figure_name()) if self._run else None
+
+    def set_run(self, run: RunView) -> None:
+        """Look at another run."""
+        self._run = run
+        self._tabs.blockSignals(True)
+        while self._tabs.count():
+            self._tabs.removeTab(0)
+        self._tabs.blockSignals(False)
+        self.refresh()
+
+    def choose(self, name: str) -> None:
+        """Show the picture of that name."""
+        for i in range(self._tabs.count()):
+            if self._tabs.tabData(i) == name:
+                self._tabs.setCurrentIndex(i)
+
+    def refresh(self, changed: str = "") -> None:
+        """The run has something new; `changed` names a picture, empty means anything."""
+        if self._run is None:
+            return
+        self._title.setText(self._run.title)
+        state = self._run.text if self._run.over and self._run.text else self._run.progress_text()
+        self._state.setText("  ·  ".join(p for p in (self._run.state, state) if p))
+        self._update_tabs()
+        now = self.figure_name()
+        if changed == PROGRESS and time.monotonic() - self._drawn < HISTORY_INTERVAL:
+            return
+        if not changed or changed == now:
+            self._show()
+
+    def _update_tabs(self) -> None:
+        assert self._run is not None
+        wanted, now = self._run.tabs(), self.figure_name()
+        have = tuple(self._tabs.tabData(i) for i in range(self._tabs.count()))
+        if wanted == have:
+            return
+        self._tabs.blockSignals(True)
+        while self._tabs.count():
+            self._tabs.removeTab(0)
+        for name in wanted:
+            self._tabs.setTabData(self._tabs.addTab(self._tab_title(name)), name)
+        self._tabs.blockSignals(False)
+        if now in wanted:
+            self._tabs.setCurrentIndex(wanted.index(now))
+        self._show()
+        self.tab_changed.emit()
+
+    def _tab_title(self, name: str) -> str:
+        return name.replace("_", " ").capitalize()
+
+    def _show(self) -> None:
+        if self._run is None:
+            return
+        name = self.figure_name()
+        if not name:
+            waiting = {
+                "queued": self.tr("Waiting in the queue…"),
+                "running": self.tr("Running; the first picture is on its way…"),
+            }
+            self._wait(waiting.get(self._run.state, self._run.text or self.tr("No pictures.")))
+            return
+        figure = self._run.picture(name)
+        if figure is None:
+            self._wait(self.tr("Reading the record…"))
+            self.figure_wanted.emit(self._run.record, name)
+            return
+        self._drawn = time.monotonic()
+        self.view.set_figure(figure)
+        self._caption.setText(figure.caption)
+        self._caption.setVisible(bool(figure.caption))
+        self._stack.setCurrentWidget(self.view)
+
+    def _wait(self, text: str) -> None:
+        self._waiting.setText(text)
+        self._caption.hide()
+        self._stack.setCurrentWidget(self._waiting)

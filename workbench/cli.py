@@ -1,0 +1,455 @@
+"""The command line. Exit status 0: done, 1: the run failed, 2: call or data were refused."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from engines.events import Event, Step, Warned
+from workbench import __version__
+from workbench.fields import Field, fields, number_text, parse
+from workbench.jobs import Job
+
+DONE, FAILED, REFUSED, STOPPED = 0, 1, 2, 130
+COMMANDS = ("methods", "describe", "run", "show", "export", "demo")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Carry out one command line and give its exit status."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    options = _parser(words).parse_args(words)
+    from workbench.data.base import BadData  # light: no torch
+    from workbench.export import ExportError
+    from workbench.records import RecordError
+
+    try:
+        return int(options.act(options))
+    except KeyboardInterrupt:
+        return STOPPED
+    except BrokenPipeError:  # `workbench methods | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except (Refusal, BadData, ExportError, RecordError) as error:
+        return _refuse(options, str(error))
+    except OSError as error:
+        return _refuse(options, f"{error.filename or 'file'}: {error.strerror or error}")
+    except Exception as error:
+        code = REFUSED if type(error).__name__ in ("Refused", "UnknownMethod") else FAILED
+        _refuse(options, str(error) or type(error).__name__)
+        return code
+
+
+class Refusal(ValueError):
+    """The command line asks for something that cannot be."""
+
+
+def _refuse(options: argparse.Namespace, text: str) -> int:
+    if options.debug:
+        traceback.print_exc()
+    print(f"workbench: {text}", file=sys.stderr)
+    return REFUSED
+
+
+# --- the commands ------------------------------------------------------------------------------
+
+
+def window(options: argparse.Namespace) -> int:
+    """Open the window."""
+    from ui.main import main as show
+
+    return show(options.files, _workspace(options), self_test=options.self_test)
+
+
+def list_methods(options: argparse.Namespace) -> int:
+    """List the methods."""
+    from workbench import catalogue
+
+    known = catalogue.build()
+    if options.json:
+        print(json.dumps(catalogue.as_json(known), default=str, indent=2))
+        return DONE
+    for family, title in known.families.items():
+        print(title)
+        for card in (c for c in known.methods if c.family == family):
+            print(f"  {card.id:<28} {card.summary}")
+    return DONE
+
+
+def describe(options: argparse.Namespace) -> int:
+    """Parameters, data, examples and papers of one method."""
+    from workbench import catalogue
+    from workbench.registry import method
+
+    card = catalogue.card(options.method, method(options.method))
+    if options.json:
+        from dataclasses import asdict
+
+        print(json.dumps(asdict(card), default=str, indent=2))
+        return DONE
+    print(f"{card.title} ({card.id})\n\n{card.summary}\n\n{card.description}\n\nParameters")
+    _print_fields(card.fields, "  ")
+    print("\nData (--input FIELD=FILE)")
+    for problem in card.problems:
+        print(f"  {problem.title}")
+        for slot in problem.slots:
+            need = " (optional)" if slot.optional else ""
+            print(f"    {slot.name}: {' × '.join(slot.dims)}{need}: {slot.help}")
+    print("\nExamples (--example NAME)")
+    for example in card.examples:
+        print(f"  {example.name:<20} {example.title}")
+    print("\nPresets (--preset NAME)")
+    for name, values in card.presets.items():
+        print(f"  {name:<20} {_settings_text(values)}")
+    print("\nPapers")
+    for p in card.papers:
+        link = f" arXiv:{p.arxiv}" if p.arxiv else f" doi:{p.doi}" if p.doi else ""
+        print(f"  {p.authors} ({p.year}). {p.title}.{link}")
+    return DONE
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run a method and keep its record."""
+    from workbench import runs
+    from workbench.registry import method
+
+    cls = method(options.method)
+    settings = runs.settings(cls, options.preset, options.example)
+    settings.update(_assignments(fields(cls), options.set, settings))
+    inputs = dict(_pair(text, "--input", "FIELD=FILE") for text in options.input)
+    if inputs and options.example:
+        raise Refusal("both --input and --example are given; one of them must do; leave one out")
+    output = Path(options.output) if options.output else None
+    if output is not None and output.exists() and not options.overwrite:
+        raise Refusal(
+            f"{output} exists; a record is not replaced; add --overwrite, or choose another name"
+        )
+    if output is None:
+        from workbench.workspace import Workspace
+
+        output = Workspace(_workspace(options)).new_path(options.method, options.example)
+    elif output.exists():
+        output.unlink()
+    job = Job(
+        method=options.method,
+        parameters=settings,
+        example="" if inputs else options.example,
+        inputs=inputs,
+        seed=options.seed,
+        device=options.device,
+        precision=options.precision,
+        output=str(output),
+        title=options.title,
+    )
+    outcome = _execute(job, options.quiet)
+    if outcome.info.state == "failed":
+        raise_failed(outcome, options)
+        return FAILED
+    if not options.quiet:
+        print(f"{outcome.info.state}: {outcome.info.status} ({outcome.info.seconds:.2f} s)")
+        for name, value, spec in outcome.result.scalars() if outcome.result else ():
+            if not math.isnan(value):
+                print(f"  {name:<24} {value:.6g} {spec.unit}".rstrip())
+    print(outcome.record or "no record")
+    return DONE if outcome.info.state == "done" else STOPPED
+
+
+def raise_failed(outcome: Any, options: argparse.Namespace) -> None:
+    """Say in one sentence why a run failed; the traceback is in the record."""
+    if options.debug and outcome.info.error:
+        print(outcome.info.error, file=sys.stderr)
+    print(f"workbench: the run failed: {outcome.info.status}", file=sys.stderr)
+
+
+def show(options: argparse.Namespace) -> int:
+    """State, parameters, metrics, figures and arrays of a record."""
+    from workbench import records
+
+    path = Path(options.record)
+    info, metrics, figures = records.read_summary(path)
+    arrays = {
+        node.path: {"shape": list(node.shape), "dtype": str(node.dtype)}
+        for node in records.tree(path)
+        if node.shape is not None and node.path.startswith(("/problem/", "/result/"))
+    }
+    if options.json:
+        found = {
+            **info.model_dump(mode="json"),
+            "metrics": metrics,
+            "figures": list(figures),
+            "arrays": arrays,
+        }
+        print(json.dumps(found, indent=2))
+        return DONE
+    print(f"{info.title or path.name}: {info.method}, {info.state}: {info.status}")
+    for title, rows in (
+        (
+            "Parameters",
+            {
+                k: _settings_text(v) if isinstance(v, dict) else v
+                for k, v in info.parameters.items()
+            },
+        ),
+        ("Metrics", {k: f"{v:.6g}" for k, v in metrics.items() if not math.isnan(v)}),
+        (
+            "Run",
+            {k: getattr(info, k) for k in ("seed", "device", "precision", "started", "seconds")},
+        ),
+        ("Data", dict(info.inputs) or {"example": str(info.example)}),
+        ("Arrays", {k: " × ".join(map(str, a["shape"])) for k, a in arrays.items()}),
+    ):
+        print(f"\n{title}")
+        for name, value in rows.items():
+            print(f"  {name:<28} {value}")
+    print(f"\nFigures\n  {', '.join(figures) or 'none'}")
+    for text in info.warnings:
+        print(f"\nWarning: {text}")
+    return DONE
+
+
+def export_figure(options: argparse.Namespace) -> int:
+    """Draw a figure of a record on paper."""
+    from workbench import records
+    from workbench.export import export
+
+    path = Path(options.record)
+    names = records.figure_names(path)
+    if options.figure not in names:
+        raise Refusal(
+            f"{path.name} has no figure '{options.figure}'; it must be one of "
+            f"{', '.join(names)}; choose one of these"
+        )
+    provenance = {
+        "record": path.name,
+        "figure": options.figure,
+        "method": records.read_info(path).method,
+    }
+    export(
+        records.read_figure(path, options.figure),
+        Path(options.output),
+        width_mm=options.width,
+        dpi=options.dpi,
+        frame_index=options.frame,
+        provenance=provenance,
+    )
+    print(options.output)
+    return DONE
+
+
+def demo(options: argparse.Namespace) -> int:
+    """One run of each family: records and figures."""
+    if not options.headless:
+        from ui.main import main as show_window
+
+        return show_window([], _workspace(options), demo=True)
+    from workbench import runs
+    from workbench.registry import FAMILIES, methods
+
+    folder = Path(options.out or "demo")
+    folder.mkdir(parents=True, exist_ok=True)
+    from workbench.export import export
+
+    for family, title in FAMILIES.items():
+        name, cls = next((n, c) for n, c in methods().items() if n.startswith(family + "."))
+        example = cls.examples[0]
+        settings = runs.settings(cls, "quick", example.name)
+        record = folder / f"{family}.h5"
+        record.unlink(missing_ok=True)
+        print(f"{title}: {cls.title}, {example.title}")
+        job = Job(
+            name, settings, example.name, output=str(record), title=f"{cls.title}: {example.title}"
+        )
+        outcome = _execute(job, quiet=False)
+        if outcome.info.state == "failed":
+            raise_failed(outcome, options)
+            return FAILED
+        if outcome.info.state == "stopped":
+            return STOPPED
+        for figure in outcome.figures:
+            for ending in ("pdf", "png"):
+                export(figure, folder / f"{family}-{figure.name}.{ending}", width_mm=120)
+        print(f"  {outcome.info.seconds:.1f} s, {len(outcome.figures)} figures, {record}")
+    return DONE
+
+
+# --- parts -------------------------------------------------------------------------------------
+
+
+def _execute(job: Job, quiet: bool) -> Any:
+    from workbench import runs
+
+    prepared = runs.prepare(job)
+    if refusal := runs.bill(prepared).refusal:
+        raise Refusal(refusal)
+    stop = threading.Event()
+    before = signal.signal(signal.SIGINT, lambda *_: stop.set())
+    listen = _narrator() if not quiet else _warner
+    try:
+        return runs.execute(prepared, listen, stop=stop, watched=False)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _warner(event: Event) -> None:
+    if isinstance(event, Warned):
+        print(f"workbench: warning: {event.text}", file=sys.stderr)
+
+
+def _narrator() -> Callable[[Event], None]:
+    """Progress on one line of a terminal, nothing of it in a file; warnings always."""
+    live = sys.stderr.isatty()
+
+    def listen(event: Event) -> None:
+        if isinstance(event, Step) and live:
+            total = f" / {event.total}" if event.total else ""
+            print(
+                f"\r\033[K  {event.phase} {event.done}{total}  {event.seconds:.1f} s",
+                end="",
+                file=sys.stderr,
+                flush=True,
+            )
+            if event.total and event.done >= event.total:
+                print("\r\033[K", end="", file=sys.stderr, flush=True)
+        _warner(event)
+
+    return listen
+
+
+def _assignments(
+    known: tuple[Field, ...], texts: Sequence[str], base: dict[str, Any]
+) -> dict[str, Any]:
+    """Read `--set NAME=VALUE` and `--set OPTION.NAME=VALUE`; limits are judged by the method."""
+    by_name = {f.name: f for f in known}
+    found: dict[str, Any] = {}
+    for text in texts:
+        name, value = _pair(text, "--set", "PARAM=VALUE")
+        outer, _, inner = name.partition(".")
+        field = by_name.get(outer)
+        if field is None or not inner:
+            found[outer if not inner else name] = parse(field, value) if field else value
+            continue
+        option = dict(found.get(outer) or base.get(outer) or field.default)
+        spec = next((o for o in field.options if o.kind == option.get("kind")), None)
+        part = next((f for f in spec.fields if f.name == inner), None) if spec else None
+        option[inner] = parse(part, value) if part else value
+        found[outer] = option
+    return found
+
+
+def _pair(text: str, option: str, form: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign or not name:
+        raise Refusal(f"{option} is '{text}'; it must be {form}; write it so")
+    return name.strip(), value.strip()
+
+
+def _workspace(options: argparse.Namespace) -> Path:
+    if options.workspace:
+        return Path(options.workspace)
+    return Path(platformdirs.user_documents_dir()) / "Methods Workbench"
+
+
+def _print_fields(known: tuple[Field, ...], indent: str) -> None:
+    for f in known:
+        default = f.default.get("kind") if isinstance(f.default, dict) else f.default
+        limits = f", {f.limits_text()}" if f.limits_text() else ""
+        unit = f" {f.unit}" if f.unit else ""
+        shown = (
+            "auto"
+            if default is None
+            else number_text(default)
+            if isinstance(default, (int, float))
+            else default
+        )
+        print(f"{indent}{f.name:<18} {f.symbol:<8} {f.meaning} [{shown}{unit}{limits}]")
+        for option in f.options:
+            print(f"{indent}  {option.kind}: {option.title}")
+            _print_fields(option.fields, indent + "    ")
+
+
+def _settings_text(values: Any) -> str:
+    return ", ".join(f"{k}={v}" for k, v in values.items()) or "as declared"
+
+
+def _millimetres(text: str) -> float:
+    try:
+        return float(text.removesuffix("mm"))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a width; write 89mm") from None
+
+
+def _parser(words: list[str]) -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--debug", action="store_true", help="show tracebacks")
+    common.add_argument("--workspace", metavar="DIR", help="folder of the records")
+    if not words or words[0] not in (*COMMANDS, "-h", "--help", "--version"):
+        parser = argparse.ArgumentParser("workbench", parents=[common])
+        parser.add_argument("files", nargs="*", metavar="FILE")
+        parser.add_argument(
+            "--self-test", action="store_true", help="show the window, say how long it took, leave"
+        )
+        parser.set_defaults(act=window)
+        return parser
+    parser = argparse.ArgumentParser(
+        "workbench",
+        description="Without a command: open the window, with FILEs if given.",
+        epilog="Exit status 0: done, 1: the run failed, 2: the call or the data were refused.",
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, act: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+        about = (act.__doc__ or "").rstrip(".")
+        made = commands.add_parser(name, help=about, description=about, parents=[common])
+        made.set_defaults(act=act)
+        return made
+
+    made = command("methods", list_methods)
+    made.add_argument("--json", action="store_true")
+    made = command("describe", describe)
+    made.add_argument("method", metavar="METHOD")
+    made.add_argument("--json", action="store_true")
+    _run_options(command("run", run))
+    made = command("show", show)
+    made.add_argument("record", metavar="FILE.h5")
+    made.add_argument("--json", action="store_true")
+    made = command("export", export_figure)
+    made.add_argument("record", metavar="FILE.h5")
+    made.add_argument("figure", metavar="FIGURE")
+    made.add_argument("-o", "--output", required=True, metavar="FILE.(png|svg|pdf|eps|csv)")
+    made.add_argument("--width", type=_millimetres, default=89.0, metavar="85mm")
+    made.add_argument("--dpi", type=int, default=300)
+    made.add_argument("--frame", type=int, default=None, help="frame of a movie, counted from 0")
+    made = command("demo", demo)
+    made.add_argument("--headless", action="store_true", help="without a window")
+    made.add_argument("--out", metavar="DIR", help="where records and figures go")
+    return parser
+
+
+def _run_options(made: argparse.ArgumentParser) -> None:
+    made.add_argument("method", metavar="METHOD")
+    made.add_argument("--example", default="", metavar="NAME", help="a built-in problem")
+    made.add_argument("--input", action="append", default=[], metavar="FIELD=FILE[::PART]")
+    made.add_argument("--set", action="append", default=[], metavar="PARAM=VALUE")
+    made.add_argument("--preset", default="", metavar="NAME")
+    made.add_argument("--device", default="auto", metavar="auto|cpu|cuda[:n]|mps")
+    made.add_argument("--precision", default="float64", choices=("float32", "float64"))
+    made.add_argument("--seed", type=int, default=0)
+    made.add_argument("--output", metavar="FILE.h5")
+    made.add_argument("--overwrite", action="store_true", help="replace the output file")
+    made.add_argument("--title", default="", help="a name for the record")
+    made.add_argument("--quiet", action="store_true")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,170 @@
+"""Data from files and built-in samples, by reference: `PATH`, `PATH::PART` or `sample:NAME`.
+
+PART is a data set (HDF5, .npz, .mat), columns by name or number from 0 (`x,y`, text tables), or a
+page (`3`, `*` for all; TIFF). Files are taken as hostile: nothing in them runs, no other file is
+followed, sizes are judged before memory is taken, and a refusal says why in one sentence.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import PurePath
+from typing import TypeVar
+
+import numpy as np
+
+from workbench.data import hdf5, images, matlab, numpy_files, previews, sources, tables, tiff
+from workbench.data.base import (
+    SLAB,
+    Array,
+    BadData,
+    Budget,
+    CsvDialect,
+    Kind,
+    Limits,
+    Part,
+    Preview,
+    Raw,
+    Sample,
+    listed,
+    quoted,
+)
+from workbench.data.samples import samples
+
+__all__ = [
+    "Array",
+    "BadData",
+    "CsvDialect",
+    "Kind",
+    "Limits",
+    "Part",
+    "Preview",
+    "Sample",
+    "load",
+    "parts",
+    "preview",
+    "samples",
+]
+
+LIMITS = Limits()
+SAMPLE = "sample:"
+READERS = {
+    "npy": numpy_files,
+    "npz": numpy_files,
+    "hdf5": hdf5,
+    "mat73": hdf5,
+    "mat5": matlab,
+    "png": images,
+    "jpeg": images,
+    "tiff": tiff,
+    "text": tables,
+}
+SAMPLE_DIMS = {"points": ("point", "axis"), "image": ("y", "x"), "stack": ("page", "y", "x")}
+PLAIN_DIMS = {1: ("row",), 2: ("row", "column")}
+
+T = TypeVar("T")
+Check = Callable[[], None]
+
+
+def load(reference: str, *, limits: Limits = LIMITS, check: Check | None = None) -> Array:
+    """The array that a reference names.
+
+    Without PART the only array is taken, else the default of a NeXus file, else the largest; all
+    columns of numbers of a table; all pages of a stack. `check` is called every few milliseconds
+    and may raise to stop the load.
+    """
+    return _guarded(reference, limits, check, _load)[0]
+
+
+def parts(
+    reference: str, *, limits: Limits = LIMITS, check: Check | None = None
+) -> tuple[Part, ...]:
+    """What can be loaded from a file, without reading its values."""
+    return _guarded(reference, limits, check, _parts)
+
+
+def preview(reference: str, *, limits: Limits = LIMITS, check: Check | None = None) -> Preview:
+    """Facts about an array for people, and a small version of it."""
+    array, dialect = _guarded(reference, limits, check, _load)
+    sample = samples().get(reference.removeprefix(SAMPLE)) if _is_sample(reference) else None
+    return previews.preview_of(array, dialect, sample.kind if sample else None)
+
+
+def _is_sample(reference: str) -> bool:
+    return reference.startswith(SAMPLE)
+
+
+def _guarded(
+    reference: str, limits: Limits, check: Check | None, work: Callable[[str, Budget], T]
+) -> T:
+    """Do the work; whatever a file makes a library raise comes out as BadData."""
+    budget = Budget(limits, check)
+    try:
+        done = work(reference, budget)
+        failure: BaseException | None = None
+    except Exception as error:  # on damaged files libraries raise anything there is
+        failure = error
+    failure = budget.stopped or failure  # a library may have swallowed a request to stop
+    if failure is None:
+        return done
+    title = quoted(PurePath(sources.split(reference)[0]).name or reference, 80)
+    if isinstance(failure, BadData):
+        raise BadData(f"{title}: {failure}") from failure
+    if failure is budget.stopped:
+        raise failure
+    if isinstance(failure, MemoryError):
+        raise BadData(f"{title}: there is not enough memory; load a part of it") from failure
+    raise BadData(
+        f"{title}: it cannot be read ({quoted(failure, 120)}); it is damaged or unusual; "
+        "get it again or save it in another format"
+    ) from failure
+
+
+def _load(reference: str, budget: Budget) -> tuple[Array, CsvDialect | None]:
+    if _is_sample(reference):
+        sample = _sample(reference)
+        raw = Raw(sample.make(), sample.name, SAMPLE_DIMS.get(sample.kind, ()))
+        return _finished(raw, reference, budget), None
+    path, part = sources.split(reference)
+    with sources.opened(path, budget) as source:
+        raw = READERS[source.format].read(source, part, budget)
+    full = f"{path}::{raw.part}" if raw.part else path
+    return _finished(raw, full, budget), raw.dialect
+
+
+def _parts(reference: str, budget: Budget) -> tuple[Part, ...]:
+    if _is_sample(reference):
+        sample = _sample(reference)
+        values = sample.make()
+        return (Part("", values.shape, values.dtype.name, sample.title),)
+    with sources.opened(sources.split(reference)[0], budget) as source:
+        return READERS[source.format].parts(source, budget)
+
+
+def _sample(reference: str) -> Sample:
+    known = samples()
+    name = reference.removeprefix(SAMPLE)
+    if name not in known:
+        raise BadData(f"there is no sample {quoted(name)}; there are {listed(list(known))}")
+    return known[name]
+
+
+def _finished(raw: Raw, reference: str, budget: Budget) -> Array:
+    """Values in this machine's byte order and a type that every library knows, with their hash."""
+    values = raw.values
+    if values.size == 0:
+        raise BadData("it holds no values; choose another part or file")
+    dtype = values.dtype.newbyteorder("=")
+    if dtype.kind == "f" and dtype.itemsize > 8:
+        dtype = np.dtype(np.float64)
+    values = np.ascontiguousarray(values, dtype).reshape(values.shape)
+    values.flags.writeable = False
+    general = PLAIN_DIMS.get(values.ndim) or tuple(f"axis{k}" for k in range(values.ndim))
+    digest = hashlib.sha256(f"{values.dtype.str}{values.shape}".encode())
+    data = values.reshape(-1).view(np.uint8).data
+    for start in range(0, len(data), SLAB):
+        budget.tick()
+        digest.update(data[start : start + SLAB])
+    dims = raw.dims or general
+    return Array(values, raw.name, dims, raw.unit, reference, digest.hexdigest())

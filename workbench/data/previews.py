@@ -1,0 +1,88 @@
+"""What people see of an array before they use it: its facts and a small version."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from workbench.data.base import Array, CsvDialect, Kind, Preview
+
+SIDE = 128
+ROWS = 2000
+COLUMNS = 8
+# Fewer rows or columns than this make a table rather than a picture.
+SMALLEST_PICTURE = 8
+
+
+def preview_of(
+    array: Array, dialect: CsvDialect | None = None, kind: Kind | None = None
+) -> Preview:
+    """Facts about an array, and at most 128 × 128 pixels or 2000 rows of it."""
+    kind = kind or _kind(array, dialect is not None)
+    minimum, maximum, missing = _range(array.values)
+    return Preview(
+        reference=array.reference,
+        name=array.name,
+        kind=kind,
+        shape=array.values.shape,
+        dtype=array.values.dtype.name,
+        dims=array.dims,
+        unit=array.unit,
+        minimum=minimum,
+        maximum=maximum,
+        missing=missing,
+        thumbnail=_thumbnail(array, kind),
+        dialect=dialect,
+    )
+
+
+def _kind(array: Array, is_table: bool) -> Kind:
+    shape = array.values.shape
+    if array.values.ndim == 1:
+        return "signal"
+    if array.values.ndim == 2:
+        if array.dims == ("y", "x"):
+            return "image"
+        if shape[1] in (2, 3) and shape[0] > shape[1]:
+            return "points"
+        return "table" if is_table or min(shape) < SMALLEST_PICTURE else "image"
+    colour = _is_colour(array)
+    return {3 + colour: "stack", 2 + colour: "image"}.get(array.values.ndim, "array")  # type: ignore[return-value]
+
+
+def _is_colour(array: Array) -> bool:
+    return array.dims[-1:] == ("channel",) and array.values.shape[-1] == 3
+
+
+def _range(values: np.ndarray) -> tuple[float, float, int]:
+    """Extremes of the finite values, and how many are not."""
+    with np.errstate(invalid="ignore"):
+        low, high = float(values.min()), float(values.max())
+    if np.isfinite(low) and np.isfinite(high):
+        return low, high, 0
+    finite = values[np.isfinite(values)]
+    missing = values.size - finite.size
+    if finite.size == 0:
+        return float("nan"), float("nan"), missing
+    return float(finite.min()), float(finite.max()), missing
+
+
+def _thumbnail(array: Array, kind: Kind) -> np.ndarray:
+    values = array.values
+    with np.errstate(over="ignore", invalid="ignore"):  # float64 beyond float32 shows as infinite
+        if kind == "table":
+            return values[:ROWS, :COLUMNS].astype(np.float32)
+        if kind in ("points", "signal"):
+            return values[:: -(-len(values) // ROWS)].astype(np.float32)
+        if array.dims[-1:] == ("channel",) and not _is_colour(array):
+            values = values[..., 0]
+        while values.ndim > 2 + _is_colour(array):
+            values = values[len(values) // 2]
+        return _shrunk(np.atleast_2d(values)).astype(np.float32)
+
+
+def _shrunk(values: np.ndarray) -> np.ndarray:
+    """The means over equal blocks, small enough for a thumbnail; what is left over is cut off."""
+    tall, wide = (-(-n // SIDE) for n in values.shape[:2])
+    rows, columns = values.shape[0] // tall, values.shape[1] // wide
+    blocks = values[: rows * tall, : columns * wide]
+    return blocks.reshape(rows, tall, columns, wide, *values.shape[2:]).mean(axis=(1, 3))

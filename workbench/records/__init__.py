@@ -1,0 +1,47 @@
+"""Records of runs: one HDF5 file each, which silx, H5Web, NeXpy and xarray open as well.
+
+    /            schema, method, parameters (JSON), seed, device, … : one attribute a header field
+    /problem     arrays with units, long_name and dimension scales; numbers and words are attributes
+    /result      the same; scalar metrics are attributes, `<name>_units` where there is a unit
+    /history     <phase or "run">/<scalar>: step, seconds, value as NXdata
+    /figures     <name>/panel<i>/mark<k>: NXdata; attribute `figure` (JSON) says how to draw them
+
+`default` attributes lead from the root to the first mark of the first figure. While a run goes on
+its record is `<name>.h5.part` with /problem and /live/log (JSON lines), in HDF5's SWMR mode.
+"""
+
+from workbench.records.history import History
+from workbench.records.info import SCHEMA, RecordError, RunInfo
+from workbench.records.reading import (
+    figure_names,
+    read_arrays,
+    read_figure,
+    read_history,
+    read_info,
+    read_scalars,
+    read_summary,
+    write_notes,
+)
+from workbench.records.recorder import Recorder
+from workbench.records.recovery import recover
+from workbench.records.tree import Node, node_values, tree
+
+__all__ = [
+    "SCHEMA",
+    "History",
+    "Node",
+    "RecordError",
+    "Recorder",
+    "RunInfo",
+    "figure_names",
+    "node_values",
+    "read_arrays",
+    "read_figure",
+    "read_history",
+    "read_info",
+    "read_scalars",
+    "read_summary",
+    "recover",
+    "tree",
+    "write_notes",
+]
