@@ -73,7 +73,7 @@ def main(words: list[str]) -> int:
     if not words and not display():
         print("There is no display here, so the headless demo runs instead of the window.")
         words = ["demo", "--headless", "--out", "demo"]
-    return call([PYTHON, "-m", "workbench", *words], environment)
+    return call([PYTHON, "-m", "ui", *words], environment)
 
 
 def set_up(extra: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QImage, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
@@ -17,6 +17,9 @@ from ui.movie_bar import MovieBar
 from ui.plot_area import PlotArea
 from workbench.layout import Layout, layouts
 from workbench.palette import DARK, LIGHT
+
+# The first painting tells the rulers how wide their numbers are, the next ones where panels end.
+SETTLING = 6
 
 
 class FigureView(QWidget):
@@ -120,13 +123,17 @@ class FigureView(QWidget):
     def picture(self, scale: float = 1.0) -> QImage:
         """The panels as they are, `scale` pixels to each pixel of the screen."""
         self._refresh(now=True)
+        if not self.isVisible():
+            self.grab()  # gives every part the size it would have
         self.plots.hide_cross()
-        size = QSize(round(self.plots.width() * scale), round(self.plots.height() * scale))
-        image = QImage(size, QImage.Format.Format_RGB32)
+        size = self.plots.viewport().size()
+        image = QImage(size * scale, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(scale)
-        for _ in range(2):  # the first painting tells the rulers how wide their numbers are
+        for _ in range(SETTLING):
             image.fill(self._theme.ground)
             self.plots.viewport().render(image)
+            if self.plots.settled():
+                break
         return image
 
     def grab_png(self, path: str | Path, scale: float = 1.0) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QEvent, QSize, Signal
-from PySide6.QtGui import QUndoCommand, QUndoStack
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QResizeEvent, QUndoCommand, QUndoStack
 from PySide6.QtWidgets import QWidget
 
 from ui.rows import Fields, completed
@@ -29,8 +29,8 @@ class _Change(QUndoCommand):
     def id(self) -> int:
         return 1 if self.gesture else -1
 
-    def mergeWith(self, other: QUndoCommand) -> bool:
-        if False or other.new.keys() != self.new.keys():
+    def mergeWith(self, other: _Change) -> bool:
+        if other.gesture != self.gesture or other.new.keys() != self.new.keys():
             return False
         self.new = other.new
         return True
@@ -96,7 +96,7 @@ class Form(Fields):
         spare = self._editor_width - EDITOR_LIMITS[0] * self.fontMetrics().height()
         return super().minimumSizeHint() - QSize(max(spare, 0), 0)
 
-    def resizeEvent(self, event: QEvent) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         low, high = (lines * self.fontMetrics().height() for lines in EDITOR_LIMITS)
         self._editor_width = min(max(round(EDITOR_SHARE * self.width()), low), high)

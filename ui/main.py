@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import sys
 import time
 from pathlib import Path
+
+from workbench import default_workspace
 
 # Chosen before pyqtgraph looks for a Qt of its own.
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
@@ -14,7 +17,29 @@ os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
 HEAVY = ("torch", "matplotlib", "pandas", "scipy")
 
 
-def main(files: list[str], workspace: Path, self_test: bool = False, demo: bool = False) -> int:
+def main(argv: list[str] | None = None) -> int:
+    """The program: a command of `workbench.cli`, or the window. Gives the exit status."""
+    words = sys.argv[1:] if argv is None else argv
+    if (words and not words[0].startswith("--")) or words[:1] in (["--help"], ["--version"]):
+        from workbench.cli import COMMANDS
+        from workbench.cli import main as command
+
+        in_window = words[0] == "demo" and "--headless" not in words
+        if words[0] in (*COMMANDS, "--help", "--version") and not in_window:
+            return command(words)
+    parser = argparse.ArgumentParser("workbench")
+    parser.add_argument("files", nargs="*", metavar="FILE")
+    parser.add_argument("--workspace", metavar="DIR", help="folder of the records")
+    parser.add_argument(
+        "--self-test", action="store_true", help="show the window, say how long it took, leave"
+    )
+    options = parser.parse_args(words)
+    demo = options.files[:1] == ["demo"]
+    workspace = Path(options.workspace) if options.workspace else default_workspace()
+    return show(options.files[demo:], workspace, self_test=options.self_test, demo=demo)
+
+
+def show(files: list[str], workspace: Path, self_test: bool = False, demo: bool = False) -> int:
     """Show the window; `self_test` leaves after the first paint, `demo` runs the examples."""
     if reason := bad_qt():
         print(reason, file=sys.stderr)

@@ -172,11 +172,11 @@ class PanelItem(pg.GraphicsWidget):
         here = self.view.mapSceneToView(scene)
         x, _, y, _ = self._data((here.x(), here.x(), here.y(), here.y()))
         logs = self.panel.x.scale == "log", self.panel.y.scale == "log"
-        words, place = readout(self.panel, Pointer(x, y, self.view.viewPixelSize(), *logs))
+        facts, place = readout(self.panel, Pointer(x, y, self.view.viewPixelSize(), *logs))
         snapped = [_on_view((v, v), a)[0] for v, a in zip(place, (self.panel.x, self.panel.y))]
         spot = self.mapFromScene(self.view.mapViewToScene(QPointF(*snapped)))
-        self.cross.point(spot, self._view_box(), words)
-        return words
+        self.cross.point(spot, self._view_box(), facts)
+        return ",  ".join(facts)
 
     def _data(self, box: Box) -> Box:
         return (*_on_data(box[:2], self.panel.x), *_on_data(box[2:], self.panel.y))

@@ -29,7 +29,7 @@ class Ruler(pg.AxisItem):
         super().__init__(orientation)
         self.enableAutoSIPrefix(False)
         self._dressed: tuple[object, ...] = ()
-        self.setStyle(tickLength=4, tickTextOffset=3, hideOverlappingLabels=40)
+        self.setStyle(tickLength=4, tickTextOffset=3, hideOverlappingLabels=40, maxTickLevel=1)
 
     def dress(self, text: str, theme: Theme, font: QFont, ticks: bool, grid: bool) -> None:
         """Label, colours and type."""
@@ -220,7 +220,8 @@ class Crosshair(pg.GraphicsObject):
         super().__init__(panel)
         self.setZValue(200)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
-        self._box, self._spot, self._words = QRectF(), QPointF(), ""
+        self._box, self._spot = QRectF(), QPointF()
+        self._facts: list[str] = []
         self._theme: Theme | None = None
         self._font = QFont()
         self.hide()
@@ -229,11 +230,11 @@ class Crosshair(pg.GraphicsObject):
         """Colours and type."""
         self._theme, self._font = theme, font
 
-    def point(self, spot: QPointF, box: QRectF, words: str) -> None:
-        """Cross at `spot` inside `box`, both in coordinates of the panel."""
+    def point(self, spot: QPointF, box: QRectF, facts: list[str]) -> None:
+        """Cross at `spot` inside `box`, in coordinates of the panel, with one fact a line."""
         if box != self._box:
             self.prepareGeometryChange()
-        self._spot, self._box, self._words = spot, box, words
+        self._spot, self._box, self._facts = spot, box, facts
         self.show()
         self.update()
 
@@ -247,16 +248,20 @@ class Crosshair(pg.GraphicsObject):
             return
         box, spot = self._box, self._spot
         painter.setClipRect(box)
-        painter.setPen(QPen(QColor(self._theme.guide), 1, Qt.PenStyle.DotLine))
+        faint = QColor(self._theme.text)
+        faint.setAlphaF(0.5)
+        painter.setPen(QPen(faint, 1))
         painter.drawLine(QPointF(spot.x(), box.top()), QPointF(spot.x(), box.bottom()))
         painter.drawLine(QPointF(box.left(), spot.y()), QPointF(box.right(), spot.y()))
         painter.setFont(self._font)
         metrics = QFontMetricsF(self._font)
-        width, height = metrics.horizontalAdvance(self._words) + 8, metrics.height() + 4
+        width = max(metrics.horizontalAdvance(fact) for fact in self._facts) + 12
+        height = metrics.height() * len(self._facts) + 6
         x = spot.x() + 8 if spot.x() + 8 + width < box.right() else spot.x() - 8 - width
         y = spot.y() - 8 - height if spot.y() - 8 - height > box.top() else spot.y() + 8
-        label = QRectF(max(x, box.left()), y, width, height)
+        label = QRectF(round(max(x, box.left())), round(y), round(width), round(height))
         painter.setBrush(QColor(self._theme.ground))
         painter.drawRect(label)
         painter.setPen(QColor(self._theme.text))
-        painter.drawText(label, Qt.AlignmentFlag.AlignCenter, self._words)
+        words = label.adjusted(6, 3, 0, 0)
+        painter.drawText(words, Qt.AlignmentFlag.AlignLeft, "\n".join(self._facts))

@@ -69,6 +69,14 @@ class PlotArea(pg.GraphicsLayoutWidget):
         for panel in self.panels:
             panel.reset()
 
+    def settled(self) -> bool:
+        """Lay out now, not when the event loop comes round; whether all stayed in its place."""
+        before = [panel.view.sceneBoundingRect() for panel in self.panels]
+        self.ci.layout.activate()
+        for panel in self.panels:
+            panel.layout().activate()
+        return before == [panel.view.sceneBoundingRect() for panel in self.panels]
+
     def hide_cross(self) -> None:
         """Take the crosshair away."""
         for panel in self.panels:

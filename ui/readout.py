@@ -40,13 +40,13 @@ class Pointer:
             return np.nan_to_num(np.hypot(dx / self.pixel[0], dy / self.pixel[1]), nan=np.inf)
 
 
-def readout(panel: Panel, at: Pointer) -> tuple[str, tuple[float, float]]:
-    """Words for the pointer, and the place they are about: a sample if one is near."""
+def readout(panel: Panel, at: Pointer) -> tuple[list[str], tuple[float, float]]:
+    """Facts about the pointer, and the place they are about: a sample if one is near."""
     hits = [hit for mark in panel.marks if (hit := under(mark, at)) is not None]
     _, x, y, words = min(hits, key=lambda hit: hit[0], default=(0.0, at.x, at.y, ""))
     places = [value(panel.x.label or "x", x, panel.x.unit)]
     places.append(value(panel.y.label or "y", y, panel.y.unit))
-    return ",  ".join([*places, words] if words else places), (x, y)
+    return [*places, words] if words else places, (x, y)
 
 
 def value(name: str, number: float, unit: str = "") -> str:

@@ -14,10 +14,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
 from engines.events import Event, Step, Warned
-from workbench import __version__
+from workbench import __version__, default_workspace
 from workbench.fields import Field, fields, number_text, parse
 from workbench.jobs import Job
 
@@ -28,7 +26,7 @@ COMMANDS = ("methods", "describe", "run", "show", "export", "demo")
 def main(argv: Sequence[str] | None = None) -> int:
     """Carry out one command line and give its exit status."""
     words = list(sys.argv[1:] if argv is None else argv)
-    options = _parser(words).parse_args(words)
+    options = _parser().parse_args(words)
     from workbench.data.base import BadData  # light: no torch
     from workbench.export import ExportError
     from workbench.records import RecordError
@@ -62,13 +60,6 @@ def _refuse(options: argparse.Namespace, text: str) -> int:
 
 
 # --- the commands ------------------------------------------------------------------------------
-
-
-def window(options: argparse.Namespace) -> int:
-    """Open the window."""
-    from ui.main import main as show
-
-    return show(options.files, _workspace(options), self_test=options.self_test)
 
 
 def list_methods(options: argparse.Namespace) -> int:
@@ -247,11 +238,7 @@ def export_figure(options: argparse.Namespace) -> int:
 
 
 def demo(options: argparse.Namespace) -> int:
-    """One run of each family: records and figures."""
-    if not options.headless:
-        from ui.main import main as show_window
-
-        return show_window([], _workspace(options), demo=True)
+    """One run of each family without a window: records and figures."""
     from workbench import runs
     from workbench.registry import FAMILIES, methods
 
@@ -354,9 +341,7 @@ def _pair(text: str, option: str, form: str) -> tuple[str, str]:
 
 
 def _workspace(options: argparse.Namespace) -> Path:
-    if options.workspace:
-        return Path(options.workspace)
-    return Path(platformdirs.user_documents_dir()) / "Methods Workbench"
+    return Path(options.workspace) if options.workspace else default_workspace()
 
 
 def _print_fields(known: tuple[Field, ...], indent: str) -> None:
@@ -388,20 +373,13 @@ def _millimetres(text: str) -> float:
         raise argparse.ArgumentTypeError(f"'{text}' is not a width; write 89mm") from None
 
 
-def _parser(words: list[str]) -> argparse.ArgumentParser:
+def _parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--debug", action="store_true", help="show tracebacks")
     common.add_argument("--workspace", metavar="DIR", help="folder of the records")
-    if not words or words[0] not in (*COMMANDS, "-h", "--help", "--version"):
-        parser = argparse.ArgumentParser("workbench", parents=[common])
-        parser.add_argument("files", nargs="*", metavar="FILE")
-        parser.add_argument(
-            "--self-test", action="store_true", help="show the window, say how long it took, leave"
-        )
-        parser.set_defaults(act=window)
-        return parser
     parser = argparse.ArgumentParser(
         "workbench",
+        usage="workbench [FILE ...] | workbench COMMAND ...",
         description="Without a command: open the window, with FILEs if given.",
         epilog="Exit status 0: done, 1: the run failed, 2: the call or the data were refused.",
     )
@@ -431,7 +409,7 @@ def _parser(words: list[str]) -> argparse.ArgumentParser:
     made.add_argument("--dpi", type=int, default=300)
     made.add_argument("--frame", type=int, default=None, help="frame of a movie, counted from 0")
     made = command("demo", demo)
-    made.add_argument("--headless", action="store_true", help="without a window")
+    made.add_argument("--headless", action="store_true", help="without a window (else: in it)")
     made.add_argument("--out", metavar="DIR", help="where records and figures go")
     return parser
 
@@ -449,7 +427,3 @@ def _run_options(made: argparse.ArgumentParser) -> None:
     made.add_argument("--overwrite", action="store_true", help="replace the output file")
     made.add_argument("--title", default="", help="a name for the record")
     made.add_argument("--quiet", action="store_true")
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -5,7 +5,6 @@ No torch and no pydantic model is needed to read a Field, so the window can hold
 
 from __future__ import annotations
 
-import math
 import types
 import typing
 from collections.abc import Mapping
@@ -85,7 +84,7 @@ class Field:
         ):
             return False
         return (
-            not math.isnan(value)
+            value == value  # NaN is no number
             and (self.gt is None or value > self.gt)
             and (self.ge is None or value >= self.ge)
             and (self.lt is None or value < self.lt)

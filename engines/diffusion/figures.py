@@ -35,7 +35,7 @@ class Canvas:
         self.axes = np.eye(target.dimension)
         if target.dimension > 2:
             drawn = self.drawn - self.drawn.mean(0)
-            self.axes = np.linalg.svd(drawn[: CLOUD // 2], full_matrices=False)[2][:2].T
+            self.axes = np.linalg.svd(drawn[:200], full_matrices=False)[2][:2].T
         self.mean = target.mean @ self.axes
 
     @cached_property

@@ -25,10 +25,14 @@ KRYLOV_BLOCK = 24
 
 
 class Basis(NamedTuple):
-    """Orthonormal columns Q and W = AᵀQ, so that A ≈ Q Wᵀ."""
+    """Orthonormal columns Q and W = AᵀQ, so that A ≈ Q Wᵀ, and what they cost.
+
+    `products` counts the products of A or Aᵀ with a vector.
+    """
 
     Q: Tensor
     W: Tensor
+    products: int
 
     @property
     def columns(self) -> int:
@@ -83,7 +87,7 @@ def gaussian(A: Tensor, columns: int, rng: torch.Generator) -> Tensor:
 
 def nothing(A: Tensor) -> Basis:
     """The basis without columns."""
-    return Basis(A.new_empty(A.shape[0], 0), A.new_empty(A.shape[1], 0))
+    return Basis(A.new_empty(A.shape[0], 0), A.new_empty(A.shape[1], 0), 0)
 
 
 def enlarge(A: Tensor, basis: Basis, block: Tensor, n_power: int = 0) -> Basis:
@@ -92,7 +96,7 @@ def enlarge(A: Tensor, basis: Basis, block: Tensor, n_power: int = 0) -> Basis:
     Directions less than ten times above the rounding errors of A·block are left out: they would
     be noise, and might lie in the old basis.
     """
-    Q, W = basis
+    Q, W, products = basis
     new, R = conditioned(times(A, block) - times(Q, W.T @ block))
     if basis.columns:
         noise = torch.finfo(A.dtype).eps * W.norm() * block.norm()
@@ -102,7 +106,8 @@ def enlarge(A: Tensor, basis: Basis, block: Tensor, n_power: int = 0) -> Basis:
         new, _ = conditioned(times(A, back) - times(Q, W.T @ back))
     # Rounding left traces of the old directions, the larger the less there was of the new.
     new, _ = orthonormal(new - times(Q, Q.T @ new))
-    return Basis(beside(Q, new), beside(W, times(A.T, new)))
+    products += block.shape[1] + (2 * n_power + 1) * new.shape[1]
+    return Basis(beside(Q, new), beside(W, times(A.T, new)), products)
 
 
 def power_bases(A: Tensor, width: int, n_power: int, rng: torch.Generator) -> Iterator[Basis]:
@@ -111,11 +116,11 @@ def power_bases(A: Tensor, width: int, n_power: int, rng: torch.Generator) -> It
     Each half step ends orthonormal; otherwise singular values below s₁ eps^(1/(2q+1)) are lost.
     """
     Q, _ = orthonormal(times(A, gaussian(A, width, rng)))
-    yield (basis := Basis(Q, times(A.T, Q)))
+    yield (basis := Basis(Q, times(A.T, Q), 2 * width))
     for _ in range(n_power):
         back, _ = conditioned(basis.W)
         Q, _ = orthonormal(times(A, back))
-        yield (basis := Basis(Q, times(A.T, Q)))
+        yield (basis := Basis(Q, times(A.T, Q), basis.products + 2 * width))
 
 
 def krylov_bases(
@@ -183,22 +188,33 @@ def randomized_svd(
     return singular_triplets(basis, k)
 
 
+def frobenius(A: Tensor) -> float:
+    """‖A‖, summed over rows in float64: one sum over millions of float32 loses three digits."""
+    return float(A.norm(dim=-1).cpu().double().norm())
+
+
+def energies(W: Tensor) -> np.ndarray:
+    """Squared singular values of W, largest first, to rounding of the largest."""
+    squares = torch.linalg.eigvalsh((W.T @ W).cpu().double())
+    values: np.ndarray = squares.flip(0).clamp(min=0).numpy()
+    return values
+
+
 def residual(A: Tensor, left: Tensor, right: Tensor) -> float:
     """‖A − left rightᵀ‖ in the Frobenius norm, without a second matrix of the size of A."""
     rows = max(1, RESIDUAL_BLOCK // A.shape[1])
     parts = [
-        torch.addmm(a, part, right.T, alpha=-1).norm()
-        for a, part in zip(A.split(rows), left.split(rows))
+        torch.addmm(A[i : i + rows], left[i : i + rows], right.T, alpha=-1).norm()
+        for i in range(0, A.shape[0], rows)
     ]
-    return float(torch.stack(parts).norm())
+    return frobenius(torch.stack(parts))
 
 
 def exact_spectrum(matrix: np.ndarray) -> np.ndarray | None:
     """All singular values in float64, or None where they cost more than `EXACT_WORK`."""
-    rows, columns = matrix.shape
-    if rows * columns * min(rows, columns) > EXACT_WORK:
+    if matrix.size * min(matrix.shape) > EXACT_WORK:
         return None
-    values: np.ndarray = np.linalg.svd(matrix.astype(np.float64), compute_uv=False)
+    values: np.ndarray = torch.linalg.svdvals(torch.tensor(matrix, dtype=torch.float64)).numpy()
     return values
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from engines import figure as draw
 from engines.figure import Axis, Figure, Line, Mark, Panel, Points
-from engines.lowrank.factor import optimal_errors
+from engines.lowrank.factor import Basis, energies, optimal_errors
 from engines.lowrank.problem import Image, Matrix, Stack
 
 # Longest side of a picture; data beyond it are thinned, a screen would not show them anyway.
@@ -18,7 +18,7 @@ SIDE = 768
 ITEMS = 5
 # Ranks at which a reconstruction is shown; fewer where they would take more than VALUES numbers.
 FRAMES = 12
-VALUES = 3e6
+VALUES = 2.5e6
 
 # Makes a picture of a part of the matrix; draws a picture.
 Arrange = Callable[[np.ndarray], np.ndarray]
@@ -37,11 +37,11 @@ def reconstruction(problem: Matrix | Image | Stack, left: Any, right: Any) -> Fi
     return _side_by_side(problem, movie, ranks)
 
 
-def reconstruction_now(problem: Matrix | Image | Stack, Q: Any, W: Any) -> Figure:
-    """The same for an approximation Q Wᵀ, held in tensors, that is still being computed."""
+def reconstruction_now(problem: Matrix | Image | Stack, basis: Basis, scale: float) -> Figure:
+    """The same for the approximation scale · Q Wᵀ while it is being computed."""
     rows, columns, arrange = _picture(problem)
-    product = (Q[rows] @ W[columns].T).cpu().numpy()
-    return _side_by_side(problem, arrange(product)[None], np.array([Q.shape[1]]))
+    product = (basis.Q[rows] @ basis.W[columns].T).cpu().numpy() * scale
+    return _side_by_side(problem, arrange(product)[None], np.array([basis.columns]))
 
 
 def spectrum(s: Any, error: Any, exact: np.ndarray | None) -> Figure:
@@ -50,9 +50,10 @@ def spectrum(s: Any, error: Any, exact: np.ndarray | None) -> Figure:
     values: list[Mark] = [Points(x=kept, y=_positive(s), name="found")]
     errors: list[Mark] = [Points(x=kept, y=_positive(error), name="found")]
     if exact is not None:
-        rank = 1.0 + np.arange(len(exact))
-        best = _positive(optimal_errors(exact))
-        values.append(Line(x=rank, y=_positive(exact), name="exact", role="reference"))
+        # Twice as far as what was found: enough to see where it goes, and what was cut off.
+        rank = 1.0 + np.arange(min(len(exact), 2 * len(s) + 10))
+        sharp, best = _positive(exact[: len(rank)]), _positive(optimal_errors(exact)[: len(rank)])
+        values.append(Line(x=rank, y=sharp, name="exact", role="reference"))
         errors.append(Line(x=rank, y=best, name="smallest possible", role="reference"))
     return Figure(
         name="spectrum",
@@ -63,6 +64,13 @@ def spectrum(s: Any, error: Any, exact: np.ndarray | None) -> Figure:
         ),
         caption="Left: singular values. Right: relative Frobenius error of the first r terms.",
     )
+
+
+def spectrum_now(basis: Basis, scale: float, norm: float, exact: np.ndarray | None) -> Figure:
+    """The same for scale · Q Wᵀ while it is being computed, to half of the digits."""
+    energy = energies(basis.W)
+    error = np.sqrt((1 - np.cumsum(energy) / norm**2).clip(0))
+    return spectrum(scale * np.sqrt(energy), error, exact)
 
 
 def convergence(products: Any, progress: Any, best: float) -> Figure:
@@ -165,6 +173,7 @@ def _side_by_side(problem: Matrix | Image | Stack, movie: np.ndarray, ranks: np.
         title="Original and approximation",
         panels=tuple(Panel((mark,), x, y, title, not table) for title, mark in pictures),
         caption="The data, their approximation as more terms are kept, and the difference.",
+        columns=1 if isinstance(problem, Stack) else 0,
         times=ranks if len(ranks) > 1 else None,
         time=Axis("terms kept r"),
     )

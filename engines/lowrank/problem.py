@@ -167,7 +167,7 @@ def phantom(n: int = 256) -> Image:
     return Image(image=values)
 
 
-def sunset(height: int = 320, width: int = 480) -> Image:
+def sunset(height: int = 256, width: int = 384) -> Image:
     """A painted landscape in colour: smooth sky, three ridges, their reflection in water."""
     shore = 0.66
     y, x = np.mgrid[0:height, 0:width] / height
@@ -212,6 +212,6 @@ def waves(items: int = 80, n: int = 64) -> Stack:
     film = np.zeros((items, n, n))
     for x0, y0, pitch in ((0.2, 0.3, 5), (0.8, 0.6, 8)):
         far = np.hypot(x - x0, y - y0)
-        film += np.cos(2 * np.pi * (pitch * t - 1.6 * pitch * far)) / np.sqrt(1 + 20 * far)
+        film += np.cos(2 * np.pi * pitch * (t - far)) / np.sqrt(1 + 20 * far)
     film += 2 * np.exp(-((x - 0.1 - 0.8 * t) ** 2 + (y - 0.5 - 0.3 * np.sin(5 * t)) ** 2) / 0.01)
     return Stack(stack=film)

@@ -109,7 +109,7 @@ Cost = PointCost | GridCost
 
 @dataclass(frozen=True)
 class Facts:
-    """Mean and largest cost, and potentials with f_i + g_j ≤ C_ij that touch in all rows and columns."""
+    """Mean and largest cost, and f_i + g_j ≤ C_ij with equality in every row and column."""
 
     mean: float
     max: float

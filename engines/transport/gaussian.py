@@ -23,7 +23,7 @@ def square_root(matrix: Tensor) -> Tensor:
 
 
 def linear_map(source: Tensor, target: Tensor) -> Tensor:
-    """The symmetric B with B S Bᵀ = T, the optimal map between centred Gaussians N(0, S), N(0, T)."""
+    """The symmetric B with B S Bᵀ = T: the optimal map from N(0, S) to N(0, T)."""
     root = square_root(source)
     inverse = torch.linalg.inv(root)
     return inverse @ square_root(root @ target @ root) @ inverse

@@ -23,6 +23,7 @@ class PointClouds(Problem):
     b: np.ndarray | None = array("target", "mass at each target point", "mass", optional=True)
 
     def check(self) -> None:
+        """Refuse negative weights and weights that are all 0."""
         for name, weights in (("a", self.a), ("b", self.b)):
             if weights is not None:
                 _refuse_weights(name, weights)
@@ -41,6 +42,7 @@ class Histograms(Problem):
     column: np.ndarray | None = array("column", "centres of the bins, second axis", optional=True)
 
     def check(self) -> None:
+        """Refuse densities that do not share a grid, and negative or missing mass."""
         if self.source.ndim != self.target.ndim:
             raise BadProblem(
                 f"source has {self.source.ndim} axes, but target has {self.target.ndim}; both must "
@@ -142,8 +144,6 @@ class TransportPlan(Result):
     c_mean: float = metric("mean cost of all pairs", "cost")
     c_max: float = metric("largest cost of all pairs", "cost")
     iterations: int = scalar(0, "iterations, all levels of ε together")
-    backend: str = scalar("", "numeric back end")
-    precision: str = scalar("", "floating point type in which the iteration ended")
 
 
 def two_moons(n: int = 300, noise: float = 0.05, seed: int = 0) -> PointClouds:

@@ -52,7 +52,8 @@ class SoftMin(ABC):
     # Iterations between two looks at the error; a look costs a few vector operations.
     every = 1
 
-    def __init__(self, a: Tensor, b: Tensor) -> None:
+    def __init__(self, cost: Cost, a: Tensor, b: Tensor) -> None:
+        self.cost, self.a, self.b = cost, a, b
         self.log_a, self.log_b = log_weights(a), log_weights(b)
 
     @abstractmethod
@@ -95,25 +96,28 @@ class Referenced(SoftMin):
         b: Tensor,
         dtype: torch.dtype,
     ) -> None:
-        super().__init__(a, b)
-        self._cost = cost
+        super().__init__(cost, a, b)
+        self._points = cost
         self._dtype = dtype
         self._epsilon = 0.0
         self._g = self._r = self._s = a.new_zeros(0)
 
     @property
     def precision(self) -> torch.dtype:
+        """The precision of the matrix."""
         return self._dtype
 
     def sharpen(self) -> bool:
-        if self._dtype == self._cost.x.dtype:
+        """Go on in float64; False where that is so already."""
+        if self._dtype == self._points.x.dtype:
             return False
-        self._dtype = self._cost.x.dtype
+        self._dtype = self._points.x.dtype
         self._epsilon = 0.0
         self._forget()
         return True
 
     def rows(self, epsilon: float, g: Tensor) -> Tensor:
+        """The f for which every row of the plan has its mass."""
         moved = math.inf
         if epsilon == self._epsilon:
             moved = float(torch.linalg.vector_norm(g - self._g, math.inf)) / epsilon
@@ -122,11 +126,12 @@ class Referenced(SoftMin):
         return epsilon * (self._r - self._sum_cols(g / epsilon + (self.log_b - self._s)))
 
     def cols(self, epsilon: float, f: Tensor) -> Tensor:
+        """The g for which every column of the plan has its mass."""
         if epsilon != self._epsilon:
-            self._refer(epsilon, nearest(self._cost, f))
+            self._refer(epsilon, nearest(self._points, f))
         weights = f / epsilon + (self.log_a - self._r)
         if not float(weights.max()) < self.most[self._dtype]:
-            self._refer(epsilon, nearest(self._cost, f))
+            self._refer(epsilon, nearest(self._points, f))
             weights = f / epsilon + (self.log_a - self._r)
         return epsilon * (self._s - self._sum_rows(weights))
 
@@ -140,8 +145,8 @@ class Referenced(SoftMin):
 
     def _fresh(self) -> Iterator[tuple[slice, Tensor]]:
         """Blocks of log K in the cost's precision, while r is being filled."""
-        for rows in self._cost.blocks():
-            block = self._cost.block(rows).mul_(-1 / self._epsilon).add_(self._s)
+        for rows in self._points.blocks():
+            block = self._points.block(rows).mul_(-1 / self._epsilon).add_(self._s)
             top = block.amax(1)
             self._r[rows] = -top
             yield rows, block.sub_(top[:, None])
@@ -177,11 +182,11 @@ class Kernel(Referenced):
         self._forget()
 
     def _forget(self) -> None:
-        self._k = self._cost.x.new_empty(0, dtype=self._dtype)
+        self._k = self._points.x.new_empty(0, dtype=self._dtype)
 
     def _build(self) -> None:
         if not len(self._k):
-            self._k = self._cost.x.new_empty(self._cost.shape, dtype=self._dtype)
+            self._k = self._points.x.new_empty(self._points.shape, dtype=self._dtype)
         for rows, block in self._fresh():
             self._k[rows] = block.clamp_(min=LOWEST[self._dtype])
             self._k[rows].exp_()
@@ -193,6 +198,7 @@ class Kernel(Referenced):
         return product(self._k.T, weights.exp().to(self._k)).to(weights).log_()
 
     def apply(self, epsilon: float, f: Tensor, g: Tensor, values: Tensor) -> Tensor:
+        """P V for V (m, k), without forming P."""
         if epsilon != self._epsilon:
             self._refer(epsilon, g)
         left = (f / epsilon + (self.log_a - self._r)).exp()
@@ -226,12 +232,12 @@ class LogDomain(Referenced):
         self._log_k = self._small.x.new_empty(0)
 
     def _forget(self) -> None:
-        self._small = self._cost
+        self._small = self._points
         self._log_k = self._small.x.new_empty(0)
 
     def _build(self) -> None:
         if self._dense and not len(self._log_k):
-            self._log_k = self._small.x.new_empty(self._cost.shape)
+            self._log_k = self._small.x.new_empty(self._points.shape)
         for rows, block in self._fresh():
             if self._dense:
                 self._log_k[rows] = block
@@ -264,6 +270,7 @@ class LogDomain(Referenced):
                 yield rows, block.add_(here[rows, None].to(block))
 
     def apply(self, epsilon: float, f: Tensor, g: Tensor, values: Tensor) -> Tensor:
+        """P V for V (m, k), without forming P."""
         if epsilon != self._epsilon:
             self._refer(epsilon, g)
         left = f / epsilon + (self.log_a - self._r)
@@ -282,18 +289,21 @@ class Separable(SoftMin):
     """
 
     def __init__(self, cost: GridCost, a: Tensor, b: Tensor) -> None:
-        super().__init__(a, b)
-        self._cost = cost
+        super().__init__(cost, a, b)
+        self._grid = cost
         self._epsilon = 0.0
         self._kernels: tuple[Tensor, ...] = ()
 
     def rows(self, epsilon: float, g: Tensor) -> Tensor:
+        """The f for which every row of the plan has its mass."""
         return -epsilon * self.convolve(epsilon, g / epsilon + self.log_b)
 
     def cols(self, epsilon: float, f: Tensor) -> Tensor:
+        """The g for which every column of the plan has its mass."""
         return -epsilon * self.convolve(epsilon, f / epsilon + self.log_a)
 
     def apply(self, epsilon: float, f: Tensor, g: Tensor, values: Tensor) -> Tensor:
+        """P V for V (m, k), one column after the other."""
         least = values.amin(0)
         mass = self.convolve(epsilon, g / epsilon + self.log_b)
         here = f / epsilon + self.log_a
@@ -309,9 +319,9 @@ class Separable(SoftMin):
         """log Σ_j exp(lines_j - C_ij/ε) for every bin i."""
         if epsilon != self._epsilon:
             self._epsilon = epsilon
-            self._kernels = tuple((part / -epsilon).exp() for part in self._cost.parts)
-        lines = lines.reshape(self._cost.grid)
-        for part, kernel in zip(self._cost.parts, self._kernels, strict=True):
+            self._kernels = tuple((part / -epsilon).exp() for part in self._grid.parts)
+        lines = lines.reshape(self._grid.grid)
+        for part, kernel in zip(self._grid.parts, self._kernels, strict=True):
             # Each turn moves the first axis to the end, so after all of them the order is restored.
             lines = lines.movedim(0, -1)
             lines = self._along_last(lines, part / epsilon, kernel)
@@ -325,7 +335,7 @@ class Separable(SoftMin):
         flat = lines.reshape(-1, lines.shape[-1])
         out = torch.empty_like(flat)
         for i in range(0, len(flat), max(1, (1 << 17) // exponent.numel())):
-            self._cost.check()
+            self._grid.check()
             rows = slice(i, i + max(1, (1 << 17) // exponent.numel()))
             out[rows] = log_sum_exp(flat[rows, None, :] - exponent)
         return out.reshape(lines.shape)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from engines.transport.cost import Cost, GridCost, PointCost, grid_points
-from engines.transport.softmin import LOWEST, Separable, log_weights, product
+from engines.transport.cost import GridCost, PointCost, grid_points
+from engines.transport.scaling import Scaling
+from engines.transport.softmin import LOWEST, SoftMin, product
 
 # A plan of more entries is kept as the largest few of each row.
 DENSE_ENTRIES = 4_000_000
@@ -27,104 +29,90 @@ class Summary:
     row_sums: Tensor
     col_sums: Tensor
     map: Tensor
-    cost: float
+    cost: float = 0.0
     plan: Tensor | None = None
     cols: Tensor | None = None
     values: Tensor | None = None
 
+    def errors(self, soft: SoftMin) -> tuple[float, float]:
+        """L1 errors of the mass that leaves and of the mass that arrives."""
+        rows, cols = self.row_sums - soft.a, self.col_sums - soft.b
+        return float(rows.abs().sum()), float(cols.abs().sum())
+
+    def entropy(self, soft: SoftMin, state: Scaling) -> float:
+        """-Σ P log P in nats, by log P_ij = (f_i + g_j - C_ij)/ε + log a_i b_j."""
+        here, there = log_scalings(soft, state)
+        return self.cost / state.epsilon - float(self.row_sums @ here + self.col_sums @ there)
+
+
+def log_scalings(soft: SoftMin, state: Scaling) -> tuple[Tensor, Tensor]:
+    """Logarithms of u, v in P_ij = u_i v_j exp(-C_ij/ε)."""
+    return state.f / state.epsilon + soft.log_a, state.g / state.epsilon + soft.log_b
+
 
 def plan_blocks(
-    cost: PointCost, a: Tensor, b: Tensor, epsilon: float, f: Tensor, g: Tensor
+    cost: PointCost, epsilon: float, here: Tensor, there: Tensor
 ) -> Iterator[tuple[slice, Tensor, Tensor]]:
-    """Rows with their P and C, block by block."""
-    here, there = f / epsilon + log_weights(a), g / epsilon + log_weights(b)
+    """Rows with their P and C, block by block, from the logarithms of u and v."""
     for rows in cost.blocks():
         block = cost.block(rows)
         plan = torch.add(there, block, alpha=-1 / epsilon).add_(here[rows, None])
         yield rows, plan.clamp_(min=LOWEST[plan.dtype]).exp_(), block
 
 
-def summarise(
-    cost: Cost,
-    a: Tensor,
-    b: Tensor,
-    epsilon: float,
-    f: Tensor,
-    g: Tensor,
-    targets: Tensor,
-    dtype: torch.dtype,
-) -> Summary:
+def summarise(soft: SoftMin, state: Scaling, targets: Tensor, dtype: torch.dtype) -> Summary:
     """Go over the plan once; `targets` are the places y_j that the map averages."""
-    if isinstance(cost, GridCost):
-        return _over_axes(cost, a, b, epsilon, f, g, targets, dtype)
-    summary = _space(cost, f, g, targets)
-    _keep(summary, cost.shape, dtype)
-    total = f.new_zeros(())
-    for rows, plan, block in plan_blocks(cost, a, b, epsilon, f, g):
-        summary.row_sums[rows] = plan.sum(1)
-        summary.col_sums += plan.sum(0)
-        summary.map[rows] = product(plan, targets)
+    if isinstance(soft.cost, GridCost):
+        return _over_axes(soft, soft.cost, state, targets, dtype)
+    rows, cols = torch.zeros_like(state.f), torch.zeros_like(state.g)
+    found = Summary(rows, cols, targets.new_zeros(len(rows), targets.shape[1]))
+    _make_room(found, dtype)
+    total = rows.new_zeros(())
+    for some, plan, block in plan_blocks(soft.cost, state.epsilon, *log_scalings(soft, state)):
+        rows[some] = plan.sum(1)
+        cols += plan.sum(0)
+        found.map[some] = product(plan, targets)
         total += torch.dot(plan.view(-1), block.view(-1))
-        _put(summary, rows, plan)
-    summary.map /= summary.row_sums[:, None]
-    summary.cost = float(total)
-    return summary
+        _keep(found, some, plan)
+    found.map /= rows[:, None]
+    found.cost = float(total)
+    return found
 
 
 def _over_axes(
-    cost: GridCost,
-    a: Tensor,
-    b: Tensor,
-    epsilon: float,
-    f: Tensor,
-    g: Tensor,
-    targets: Tensor,
-    dtype: torch.dtype,
+    soft: SoftMin, cost: GridCost, state: Scaling, targets: Tensor, dtype: torch.dtype
 ) -> Summary:
-    soft = Separable(cost, a, b)
-    rows = a * ((f - soft.rows(epsilon, g)) / epsilon).exp()
-    cols = b * ((g - soft.cols(epsilon, f)) / epsilon).exp()
-    moved = soft.apply(epsilon, f, g, targets)
-    # Σ P_ij |x_i - y_j|²; both live on the same bins, whose centre is taken as the origin.
-    centre = targets.mean(0)
-    x = targets - centre
-    squares = (x * x).sum(1)
-    cross = (x * (moved - rows[:, None] * centre)).sum()
-    total = float(squares @ (rows + cols) - 2 * cross)
-    summary = Summary(rows, cols, moved / rows[:, None], total)
-    if len(f) ** 2 <= MOST_PAIRS:
-        _keep(summary, cost.shape, dtype)
-        for part, plan, _ in plan_blocks(grid_points(cost), a, b, epsilon, f, g):
-            _put(summary, part, plan)
-    return summary
+    epsilon, f, g = state.epsilon, state.f, state.g
+    rows = soft.a * ((f - soft.rows(epsilon, g)) / epsilon).exp()
+    cols = soft.b * ((g - soft.cols(epsilon, f)) / epsilon).exp()
+    # Sources and targets are the same bins; from their centre Σ P_ij |x_i - y_j|² loses least.
+    x = targets - targets.mean(0)
+    moved = soft.apply(epsilon, f, g, x)
+    total = float((x * x).sum(1) @ (rows + cols) - 2 * (x * moved).sum())
+    leaving = rows.clamp_min(torch.finfo(rows.dtype).tiny)
+    found = Summary(rows, cols, moved / leaving[:, None] + targets.mean(0), total)
+    if math.prod(cost.shape) <= MOST_PAIRS:
+        _make_room(found, dtype)
+        scalings = log_scalings(soft, state)
+        for some, plan, _ in plan_blocks(grid_points(cost), epsilon, *scalings):
+            _keep(found, some, plan)
+    return found
 
 
-def _space(cost: PointCost, f: Tensor, g: Tensor, targets: Tensor) -> Summary:
-    places = f.new_zeros(len(f), targets.shape[1])
-    return Summary(torch.zeros_like(f), torch.zeros_like(g), places, 0.0)
-
-
-def _keep(summary: Summary, shape: tuple[int, int], dtype: torch.dtype) -> None:
-    """Make room for the plan, or for the largest entries of each row."""
-    n, m = shape
-    like = summary.row_sums
+def _make_room(found: Summary, dtype: torch.dtype) -> None:
+    """For the plan, or for the largest entries of each row."""
+    n, m = len(found.row_sums), len(found.col_sums)
     if n * m <= DENSE_ENTRIES:
-        summary.plan = like.new_empty(shape, dtype=dtype)
+        found.plan = found.row_sums.new_empty((n, m), dtype=dtype)
     else:
-        kept = min(LARGEST, m)
-        summary.cols = like.new_empty((n, kept), dtype=torch.int64)
-        summary.values = like.new_empty((n, kept), dtype=dtype)
+        shape = (n, min(LARGEST, m))
+        found.cols = found.row_sums.new_empty(shape, dtype=torch.int64)
+        found.values = found.row_sums.new_empty(shape, dtype=dtype)
 
 
-def _put(summary: Summary, rows: slice, plan: Tensor) -> None:
-    if summary.plan is not None:
-        summary.plan[rows] = plan
-    elif summary.cols is not None and summary.values is not None:
-        largest = plan.topk(summary.cols.shape[1], dim=1)
-        summary.values[rows], summary.cols[rows] = largest.values.to(summary.values), largest.indices
-
-
-def entropy(summary: Summary, a: Tensor, b: Tensor, epsilon: float, f: Tensor, g: Tensor) -> float:
-    """-Σ P log P in nats, from log P_ij = (f_i + g_j - C_ij)/ε + log a_i b_j without another pass."""
-    here, there = f / epsilon + log_weights(a), g / epsilon + log_weights(b)
-    return summary.cost / epsilon - float(summary.row_sums @ here + summary.col_sums @ there)
+def _keep(found: Summary, rows: slice, plan: Tensor) -> None:
+    if found.plan is not None:
+        found.plan[rows] = plan
+    elif found.cols is not None and found.values is not None:
+        largest = plan.topk(found.cols.shape[1], dim=1)
+        found.values[rows], found.cols[rows] = largest.values.to(found.values), largest.indices

@@ -43,7 +43,7 @@ def paint() -> None:
     found = []
     for _ in range(6):
         done = subprocess.run(
-            [sys.executable, "-m", "workbench", "--self-test"],
+            [sys.executable, "-m", "ui", "--self-test"],
             capture_output=True,
             text=True,
             cwd=ROOT,

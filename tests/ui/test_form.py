@@ -4,8 +4,16 @@ import sys
 from typing import Literal
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QAction, QColor, QKeySequence, QPalette, QUndoStack, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QKeyEvent,
+    QKeySequence,
+    QPalette,
+    QUndoStack,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QApplication, QScrollArea
 
 from engines.method import Option, Parameters, param
@@ -92,7 +100,7 @@ def choose(qtbot, combo, key):
     qtbot.keyClick(combo, key)
 
 
-def wheel(widget, over=None):
+def wheel(widget):
     place = QPointF(widget.rect().center())
     event = QWheelEvent(
         place,
@@ -265,6 +273,21 @@ def test_that_a_drag_of_the_slider_is_one_step_of_undo(form, undo, qtbot):
     assert form.values()["epsilon"] == 0.05
 
 
+def test_that_a_key_held_down_is_one_step_of_undo_and_each_press_another(form, undo, qtbot):
+    slider = form.rows["epsilon"].editor.slider
+    slider.setFocus()
+    qtbot.keyClick(slider, Key.Key_Right)
+    once = form.values()["epsilon"]
+    qtbot.keyClick(slider, Key.Key_Right)
+    for _ in range(3):
+        kinds = (QEvent.Type.KeyPress, Key.Key_Right, Qt.KeyboardModifier.NoModifier, "", True)
+        QApplication.sendEvent(slider, QKeyEvent(*kinds))
+    assert slider.value() > slider.scale.position(once) + 30
+    assert undo.count() == 2
+    undo.undo()
+    assert form.values()["epsilon"] == once
+
+
 def test_that_the_ends_of_a_logarithmic_slider_are_the_limits(form, qtbot):
     slider = form.rows["epsilon"].editor.slider
     slider.setFocus()
@@ -293,7 +316,9 @@ def test_that_an_unbounded_logarithmic_slider_spans_six_decades_around_the_defau
     assert found.value(found.position(1e-6)) == pytest.approx(1e-6, rel=0.01)
 
 
-@pytest.mark.parametrize("low_high", [(1.0, 1.001), (1e-12, 1e12), (-5.0, 3.0)])
+@pytest.mark.parametrize(
+    "low_high", [(1.0, 1.001), (1e-12, 1e12), (-5.0, 3.0), (0.12345678, 9.87654321)]
+)
 def test_that_a_scale_climbs_at_every_tick_and_stays_inside(low_high):
     low, high = low_high
     for log in (True, False) if low > 0 else (False,):
@@ -368,6 +393,7 @@ def test_that_every_kind_of_field_can_be_left_to_the_method(qtbot, undo):
         click(qtbot, row.editor.auto)
     karras = {"kind": "karras", "rho": 7.0, "levels": 18}
     assert form.values() == {"way": "up", "flag": True, "level": karras}
+    assert form.held() == form.values()
     assert form.rows["level"].page().isVisible()
     click(qtbot, form.rows["level"].editor.auto)
     assert form.rows["level"].page() is None

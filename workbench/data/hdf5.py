@@ -28,6 +28,9 @@ from workbench.data.sources import Source
 MOST_OBJECTS = 20_000  # looked at in one file; walking them takes seconds
 MOST_HOPS = 16  # soft links in a row; the HDF5 library has the same bound
 DEFLATE = 1
+# The most that one byte can become: deflate, LZF, and LZ4 for the filters of plug-ins.
+GROWTH = {DEFLATE: DEFLATE_RATIO, 32000: 100}
+GROWTH_OF_OTHERS = 255
 REARRANGING = (2, 3, 5, 6)  # shuffle, checksum, n-bit and scale-offset never grow without bound
 
 
@@ -200,23 +203,24 @@ def _guard(data: h5py.Dataset, budget: Budget) -> None:
     if len(packing) > 1:
         raise BadData("it is packed more than once over; repack it with gzip alone")
     if packing:
-        _guard_chunks(data, codes.index(packing[0]), packing[0] == DEFLATE, budget)
+        _guard_chunks(data, packing[0], codes.index(packing[0]), budget)
 
 
-def _guard_chunks(data: h5py.Dataset, place: int, deflate: bool, budget: Budget) -> None:
+def _guard_chunks(data: h5py.Dataset, code: int, place: int, budget: Budget) -> None:
     """HDF5 inflates a chunk without bound; those that could pass the limit are tried first."""
+    growth = GROWTH.get(code, GROWTH_OF_OTHERS)
     whole = math.prod(data.chunks) * data.dtype.itemsize
     suspects: list[Any] = []
 
     def look(chunk: Any) -> None:
         packed = not chunk.filter_mask >> place & 1
-        if packed and chunk.size * DEFLATE_RATIO > budget.limits.bytes:
+        if packed and chunk.size * growth > budget.limits.bytes:
             suspects.append(chunk)
 
     data.id.chunk_iter(look)
     for chunk in suspects:
         budget.tick()
-        if not deflate or chunk.size > 2 * whole:
+        if code != DEFLATE or chunk.size > 2 * whole:
             raise BadData("its packed chunks are too large to be judged; repack it with h5repack")
         inflated(data.id.read_direct_chunk(chunk.chunk_offset)[1], whole)
 

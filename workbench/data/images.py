@@ -41,7 +41,8 @@ def read(source: Source, part: str, budget: Budget) -> Raw:
     if part:
         raise BadData(f"it holds one picture and no part {quoted(part)}; leave out '::' and it")
     picture = _open(source)
-    budget.claim((picture.height, picture.width, CHANNELS.get(picture.mode, 4)), 4)
+    shape = (picture.height, picture.width, CHANNELS.get(picture.mode, 3))
+    budget.claim(shape if shape[2] > 1 else shape[:2], 4)
     values = _deep(source) if _is_deep(source) else decoded(picture)
     orientation = picture.getexif().get(ORIENTATION, 1)
     values = UPRIGHT.get(orientation, np.asarray)(values)

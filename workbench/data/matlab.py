@@ -82,7 +82,9 @@ class Inflating:
             try:
                 fresh = self._machine.decompress(packed, count - len(out))
             except zlib.error as error:
-                raise BadData(f"a compressed variable is damaged ({error})") from error
+                raise BadData(
+                    f"a compressed variable is damaged ({error}); get it again"
+                ) from error
             if not packed and not fresh:
                 raise BadData("a compressed variable ends early; get the file again")
             out += fresh

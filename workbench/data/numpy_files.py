@@ -141,7 +141,9 @@ def _dtype(descr: object) -> np.dtype:
     try:
         return np.dtype(descr)
     except TypeError as error:
-        raise BadData(f"its values are of the unknown type {quoted(descr)}") from error
+        raise BadData(
+            f"its values are of the unknown type {quoted(descr)}; save real numbers"
+        ) from error
 
 
 def _values(stream: IO[bytes], header: Header, room: int, budget: Budget) -> np.ndarray:

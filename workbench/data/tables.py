@@ -66,8 +66,8 @@ def sniff(source: Source) -> CsvDialect:
     """Find out how a table is written from its first lines."""
     encoding = _encoding(source)
     lines, comment = _sample(source, encoding)
-    pairs = [(d, point) for d in DELIMITERS for point in (".", ",") if (d, point) != (",", ",")]
-    delimiter, decimal = max(pairs, key=lambda pair: _fitness(lines, *pair))
+    dialects = itertools.product(DELIMITERS, (".", ","))
+    delimiter, decimal = max(dialects, key=lambda pair: _fitness(lines, *pair))
     rows = [split(text, delimiter) for _, text in lines]
     width = _width(rows)
     start = 0  # lines of text above the table, as instruments write them, are passed over
@@ -219,7 +219,7 @@ def _chosen(dialect: CsvDialect, part: str) -> list[int]:
     if not part:
         chosen = [k for k, number in enumerate(dialect.numeric) if number]
         if not chosen:
-            raise BadData(f"no column holds numbers (columns: {listed(dialect.columns)})")
+            raise BadData(f"no column holds numbers ({listed(dialect.columns)}); load another")
         return chosen
     whole = part in dialect.columns
     return [_place(dialect, name) for name in ([part] if whole else part.split(","))]
@@ -270,7 +270,8 @@ def _parsed(number: int, text: str, dialect: CsvDialect, chosen: list[int]) -> n
     """The numbers of some lines, (row, column)."""
     comma = dialect.decimal == ","
     # A point beside decimal commas would read 1.000 as one; cell by cell it is refused.
-    if all(dialect.numeric) and "#" not in text and not (comma and "." in text) and text.strip():
+    unclear = "#" in text or (comma and ("." in text or dialect.delimiter == ","))
+    if all(dialect.numeric) and text.strip() and not unclear:
         lines = (text.replace(",", ".") if comma else text).split("\n")
         try:
             values = np.loadtxt(lines, delimiter=dialect.delimiter or None, comments=None, ndmin=2)

@@ -30,15 +30,15 @@ def opened(path: Path) -> Iterator[h5py.File]:
     path = Path(path)
     try:
         file = h5py.File(path, "r", locking=False, swmr=path.suffix == ".part")
-    except OSError as error:
-        raise RecordError(_why_not(path, error), error.errno) from error
+    except Exception as error:  # HDF5 reports damage in every type of exception there is
+        raise RecordError(_why_not(path, error), getattr(error, "errno", None)) from error
     with file:
         try:
             _check_schema(path, file)
             yield file
         except RecordError:
             raise
-        except Exception as error:  # HDF5 reports damage in every type of exception there is
+        except Exception as error:
             raise RecordError(
                 f"{path.name} is damaged ({type(error).__name__}: {error}); "
                 "restore it from a copy or run again"
@@ -132,7 +132,7 @@ def _check_schema(path: Path, file: h5py.File) -> None:
         )
 
 
-def _why_not(path: Path, error: OSError) -> str:
+def _why_not(path: Path, error: Exception) -> str:
     if not path.exists():
         return f"{path} does not exist; choose another file"
     if "signature not found" in str(error):

@@ -29,6 +29,10 @@ WORTH = 0.8
 # A dimension that has a name and a length but no values, as netCDF-4 marks it.
 BARE = "This is a netCDF dimension but not a netCDF variable."
 
+# The format of HDF5 1.8: read by every program since, and its structures carry checksums. Without
+# them (the default) HDF5 runs into segmentation faults on damaged files; with them it says so.
+CHECKED = ("v108", "v108")
+
 Arrays = Iterable[tuple[str, Any, tuple[str, ...], ArraySpec]]
 
 
@@ -108,7 +112,7 @@ class Output:
 
 @contextmanager
 def written(
-    path: Path, *, overwrite: bool = False, changed: bool = False, **options: Any
+    path: Path, *, overwrite: bool = False, changed: bool = False, libver: Any = CHECKED
 ) -> Iterator[Output]:
     """A new HDF5 file that takes its place at `path` only when it is complete and on the disk.
 
@@ -124,7 +128,7 @@ def written(
         if changed:
             sink.copy(path)
         try:
-            with h5py.File(sink, "r+" if changed else "w", **options) as file:
+            with h5py.File(sink, "r+" if changed else "w", libver=libver) as file:
                 yield Output(sink, file)
         finally:
             sink.check()

@@ -103,7 +103,8 @@ def test_that_xarray_opens_every_group_with_names_and_coordinates(record):
                 data.load()
         with xarray.open_dataset(record, engine="h5netcdf", group="problem") as data:
             assert data.u.dims == ("y", "x")
-            assert data.u.attrs == {"units": "K", "long_name": "temperature"}
+            assert data.u.attrs["units"] == "K"
+            assert data.u.attrs["long_name"] == "temperature"
             assert float(data.u.sel(x=1.0)[2]) == float(data.u[2, -1])
             assert data.attrs["nu"] == 0.25
         with xarray.open_dataset(record, engine="h5netcdf", group="result") as data:

@@ -1,0 +1,135 @@
+"""Built-in samples are what their names say; previews state facts and stay small."""
+
+import pickle
+
+import numpy as np
+import pytest
+
+from workbench.data import load, parts, preview, samples
+
+
+def test_that_every_sample_loads_alike_each_time_and_says_where_it_is_from():
+    for name, sample in samples().items():
+        first = load(f"sample:{name}")
+        assert first.sha256 == load(f"sample:{name}").sha256
+        assert np.isfinite(first.values).all()
+        assert sample.name == name
+        assert sample.title
+        assert sample.licence
+        assert sample.source
+        assert preview(f"sample:{name}").kind == sample.kind
+        assert parts(f"sample:{name}")[0].shape == first.values.shape
+
+
+def test_that_an_unknown_sample_is_refused_with_the_known_ones(refused):
+    assert "'moons'" in refused("sample:nothing")
+
+
+def test_that_the_clouds_lie_on_their_curves():
+    ring = load("sample:ring").values - (0.5, 0.25)
+    radii = np.hypot(*ring.T)
+    # 400 draws of spread 0.05: the mean errs by 0.0025, and none lies beyond five spreads
+    assert abs(radii.mean() - 1.5) < 0.01
+    assert np.abs(radii - 1.5).max() < 0.25
+    moons = load("sample:moons").values
+    upper, lower = moons[:200], moons[200:]
+    assert np.abs(np.hypot(*upper.T) - 1).max() < 0.25
+    assert np.abs(np.hypot(*(lower - (1, 0.5)).T) - 1).max() < 0.25
+    assert upper[:, 1].mean() > 0.5 > 0 > lower[:, 1].mean()
+
+
+def test_that_the_phantom_has_the_greys_of_its_ellipses_in_their_places():
+    phantom = load("sample:phantom").values
+    assert phantom.shape == (128, 128)
+    middle = phantom[64, 64]
+    assert middle == pytest.approx(0.2)  # skull 1, brain -0.8
+    assert phantom[0, 0] == 0
+    assert phantom.max() == 1
+    assert phantom[64 - 22, 64] == pytest.approx(0.3)  # the ellipse above the middle
+    assert phantom[64, 64 - 14] == pytest.approx(0)  # the dark ventricles
+    assert phantom[64, 64 + 14] == pytest.approx(0)
+
+
+def test_that_the_singular_values_halve():
+    s = np.linalg.svd(load("sample:decay").values, compute_uv=False)
+    np.testing.assert_allclose(s[:40], 0.5 ** np.arange(40), rtol=1e-3)  # rounding is 1e-16 of 1
+
+
+def test_that_vorticity_has_zero_mean_and_no_seam():
+    field = load("sample:vorticity").values
+    assert abs(field.mean()) < 1e-12  # waves over whole periods
+    assert np.abs(field).max() == 1
+    step = np.abs(np.diff(field, axis=1)).max()
+    assert np.abs(field[:, 0] - field[:, -1]).max() <= step
+
+
+def test_that_the_digits_are_there():
+    assert load("sample:digits").values.shape == (1797, 8, 8)
+
+
+@pytest.mark.parametrize(
+    ("shape", "kind", "small"),
+    [
+        ((5000,), "signal", (1667,)),
+        ((5000, 2), "points", (1667, 2)),
+        ((5000, 3), "points", (1667, 3)),
+        ((3000, 6), "table", (2000, 6)),
+        ((300, 500), "image", (100, 125)),
+        ((9, 60, 70), "stack", (60, 70)),
+        ((2, 3, 60, 70), "array", (60, 70)),
+        ((), "array", (1, 1)),
+        ((1, 1000), "table", (1, 8)),
+    ],
+)
+def test_that_kind_and_size_of_the_small_version_follow_from_the_shape(
+    shape, kind, small, tmp_path
+):
+    np.save(tmp_path / "a.npy", np.zeros(shape))
+    shown = preview(str(tmp_path / "a.npy"))
+    assert (shown.kind, shown.thumbnail.shape, shown.shape) == (kind, small, shape)
+    assert shown.thumbnail.dtype == np.float32
+
+
+def test_that_pictures_are_pictures_and_text_a_table(examples):
+    shown = {name: preview(example.reference) for name, example in examples.items()}
+    assert shown["grey.png"].kind == "image"
+    assert shown["colour.png"].thumbnail.shape == (9, 7, 3)
+    assert shown["stack.tif"].kind == "stack"
+    assert shown["plain.csv"].kind == "points"  # three columns
+    assert shown["plain.csv"].dialect.columns == ("a", "b", "c")
+    assert shown["earliest.h5"].unit == "m"
+    assert shown["grey.png"].dialect is None
+
+
+def test_that_the_small_picture_shows_means(tmp_path):
+    values = np.random.default_rng(0).random((256, 512))
+    np.save(tmp_path / "a.npy", values)
+    small = preview(str(tmp_path / "a.npy")).thumbnail
+    assert small.shape == (128, 128)
+    np.testing.assert_allclose(small[3, 5], values[6:8, 20:24].mean(), rtol=1e-6)
+
+
+def test_that_extremes_leave_out_missing_values_and_count_them(tmp_path):
+    values = np.arange(10.0)
+    values[[0, 3, 9]] = np.nan, np.inf, -np.inf
+    np.save(tmp_path / "a.npy", values)
+    shown = preview(str(tmp_path / "a.npy"))
+    assert (shown.minimum, shown.maximum, shown.missing) == (1, 8, 3)
+    np.save(tmp_path / "a.npy", np.full((20, 20), np.nan))
+    shown = preview(str(tmp_path / "a.npy"))
+    assert np.isnan(shown.minimum)
+    assert shown.missing == 400
+
+
+def test_that_extreme_numbers_show_without_a_warning(tmp_path):
+    values = np.full((300, 300), 1e300)
+    values[0] = [np.inf, -np.inf] * 150
+    np.save(tmp_path / "a.npy", values)
+    assert preview(str(tmp_path / "a.npy")).maximum == 1e300
+
+
+def test_that_previews_travel_to_another_process(examples):
+    for example in examples.values():
+        shown = preview(example.reference)
+        again = pickle.loads(pickle.dumps((shown, parts(str(example.path)))))
+        assert again[0].reference == shown.reference
