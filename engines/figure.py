@@ -227,6 +227,12 @@ class Figure:
     def __post_init__(self) -> None:
         if self.times is not None:
             object.__setattr__(self, "times", _array(self.times))
+        still = ((m, n, a) for p in self.panels for m in p.marks for n, a in m.arrays().items())
+        lengths = {
+            f"{type(m).__name__}.{n}": a.shape[0] for m, n, a in still if a.ndim > m.still()[n]
+        }
+        if len(set(lengths.values())) > 1:
+            raise ValueError(f"figure {self.name} has marks of different length in time: {lengths}")
 
     def frames(self) -> int:
         """Number of frames, 1 for a still picture."""

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from html import escape
 from math import log10
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QGraphicsGridLayout
+from PySide6.QtWidgets import QGraphicsGridLayout, QGraphicsItem
 
 from engines.figure import Axis, Bars, Image, Mark, Panel, Points
 from ui.panel_parts import ColourBar, Crosshair, Legend, Ruler
-from ui.plots import Ink, Items, draw
+from ui.plots import Ink, draw
 from ui.readout import Pointer, readout
 from workbench.layout import Box, Layout, free_corner, named
 from workbench.palette import Theme, look
+
+Items = tuple[QGraphicsItem, ...]
 
 
 class PanelItem(pg.GraphicsWidget):
@@ -91,19 +95,26 @@ class PanelItem(pg.GraphicsWidget):
 
     def _draw(self, panel: Panel, inks: list[Ink]) -> None:
         for place, mark in enumerate(panel.marks):
-            old, held = self.marks[place] if place < len(self.marks) else (type(mark), ())
-            if old is not type(mark):
-                self._remove(held)
-                held = ()
-            items = draw(mark, held, inks[place])
-            if not held:
-                for item in items:
-                    item.setZValue(place)
-                    self.view.addItem(item, ignoreBounds=True)
-            self.marks[place : place + 1] = [(type(mark), items)]
+            if place < len(self.marks) and self.marks[place][0] is not type(mark):
+                self._remove(self.marks[place][1])
+                self.marks[place] = (type(mark), ())
+            elif place == len(self.marks):
+                self.marks.append((type(mark), ()))
+            draw(mark, partial(self._keep, place), inks[place])
         for _, items in self.marks[len(panel.marks) :]:
             self._remove(items)
         del self.marks[len(panel.marks) :]
+
+    def _keep(self, place: int, *makers: Callable[[], QGraphicsItem]) -> Items:
+        """The items of a mark; made, and put into the view before they get data, if missing."""
+        kind, items = self.marks[place]
+        if not items:
+            items = tuple(make() for make in makers)
+            self.marks[place] = (kind, items)
+            for item in items:
+                item.setZValue(place)
+                self.view.addItem(item, ignoreBounds=True)
+        return items
 
     def _remove(self, items: Items) -> None:
         for item in items:

@@ -29,7 +29,7 @@ class Ruler(pg.AxisItem):
         super().__init__(orientation)
         self.enableAutoSIPrefix(False)
         self._dressed: tuple[object, ...] = ()
-        self.setStyle(tickLength=4, tickTextOffset=3, hideOverlappingLabels=40, maxTickLevel=1)
+        self.setStyle(tickLength=4, tickTextOffset=3, maxTickLevel=1)
 
     def dress(self, text: str, theme: Theme, font: QFont, ticks: bool, grid: bool) -> None:
         """Label, colours and type."""
@@ -51,6 +51,11 @@ class Ruler(pg.AxisItem):
         if not ticks:
             self.setPen(pg.mkPen(None))
             self.setTextPen(pg.mkPen(theme.text))
+
+    def boundingRect(self) -> QRectF:
+        """With room for the halves of the outermost numbers, which pyqtgraph leaves out."""
+        across = self.orientation in ("top", "bottom")
+        return super().boundingRect().adjusted(*((-40, 0, 40, 0) if across else (0, -10, 0, 10)))
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Numbers with just the digits that tell neighbours apart; none over another."""

@@ -1,20 +1,21 @@
 """How pyqtgraph draws each mark: one function per mark; a mark without one raises.
 
-Each function takes the items it made before (none the first time), brings them up to date and
-gives them back, so that a live picture keeps its items. Coordinates are those of the view: on a
-logarithmic axis the logarithm.
+Each function asks to `keep` its items: they are made and put into the view the first time and
+given back ever after, so that a live picture only changes their data. Coordinates are those of
+the view: on a logarithmic axis the logarithm.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import singledispatch
+from functools import partial, singledispatch
+from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QFont, QPen
-from PySide6.QtWidgets import QGraphicsItem
 
 from engines.figure import Bars, Contours, Image, Line, Mark, Points, Segments, Text
 from ui.level_lines import level_lines
@@ -22,7 +23,7 @@ from ui.plot_items import Dots, Strokes
 from workbench.layout import error_ends, staircase
 from workbench.palette import Theme, table
 
-Items = tuple[QGraphicsItem, ...]
+Keep = Callable[..., tuple[Any, ...]]  # takes what makes the items, gives the items
 
 # Above these a pen of one pixel, then no smoothing: 1e4 points take 6 ms instead of 50.
 WIDE, SMOOTH = 2_000, 100_000
@@ -75,16 +76,16 @@ def _finite(values: np.ndarray) -> bool:
 
 
 @singledispatch
-def draw(mark: Mark, held: Items, ink: Ink) -> Items:
-    """Draw a still mark with the items `held` from last time, or new ones."""
+def draw(mark: Mark, keep: Keep, ink: Ink) -> None:
+    """Draw a still mark with the items that `keep` has for it."""
     raise TypeError(
         f"{type(mark).__name__} is a mark that the screen cannot show; add it to plots.py"
     )
 
 
 @draw.register
-def _line(mark: Line, held: Items, ink: Ink) -> Items:
-    bars, curve = held or (Strokes(), pg.PlotDataItem())
+def _line(mark: Line, keep: Keep, ink: Ink) -> None:
+    bars, curve = keep(Strokes, pg.PlotDataItem)
     x, y = ink.x(mark.x), ink.y(mark.y)
     pen = ink.pen(1.8, x.size)
     _curve(curve, x, y, pen, dot=mark.x.size == 1)
@@ -95,7 +96,6 @@ def _line(mark: Line, held: Items, ink: Ink) -> Items:
         solid.setCosmetic(True)
         bars.set(ends, solid, np.full(len(ends), 0.6))
     bars.setVisible(mark.error is not None)
-    return bars, curve
 
 
 def _curve(
@@ -126,8 +126,8 @@ def _curve(
 
 
 @draw.register
-def _points(mark: Points, held: Items, ink: Ink) -> Items:
-    (dots,) = held or (Dots(),)
+def _points(mark: Points, keep: Keep, ink: Ink) -> None:
+    (dots,) = keep(Dots)
     colours: tuple[str, ...] = (ink.colour,)
     which = None
     if mark.values is not None and ink.range is not None:
@@ -137,7 +137,6 @@ def _points(mark: Points, held: Items, ink: Ink) -> Items:
         colours = _names("sequential")
     hollow = mark.role == "reference"
     dots.set(ink.x(mark.x), ink.y(mark.y), colours, mark.size * POINT, which, hollow)
-    return (dots,)
 
 
 def _names(colours: str) -> tuple[str, ...]:
@@ -145,12 +144,12 @@ def _names(colours: str) -> tuple[str, ...]:
 
 
 @draw.register
-def _image(mark: Image, held: Items, ink: Ink) -> Items:
-    (item,) = held or (pg.ImageItem(axisOrder="row-major"),)
+def _image(mark: Image, keep: Keep, ink: Ink) -> None:
+    (item,) = keep(partial(pg.ImageItem, axisOrder="row-major"))
     values, box = mark.values, mark.box()
     if values.size == 0:
         item.clear()
-        return (item,)
+        return
     values = values[::-1] if mark.top_down else values
     values, box = _on_log_axes(values, box, ink)
     if mark.colours == "rgb" or ink.range is None:
@@ -160,7 +159,6 @@ def _image(mark: Image, held: Items, ink: Ink) -> Items:
         item.setImage(grades, levels=(0.0, top), lut=table(mark.colours), autoLevels=False)
     left, right, bottom, top = box
     item.setRect(QRectF(left, bottom, right - left, top - bottom))
-    return (item,)
 
 
 def _bytes(values: np.ndarray) -> np.ndarray:
@@ -207,19 +205,18 @@ def _even(
 
 
 @draw.register
-def _contours(mark: Contours, held: Items, ink: Ink) -> Items:
-    (strokes,) = held or (Strokes(),)
+def _contours(mark: Contours, keep: Keep, ink: Ink) -> None:
+    (strokes,) = keep(Strokes)
     ends = level_lines(mark.values, mark.levels, mark.extent)
     mapped = np.stack(
         [ink.x(ends[:, 0]), ink.y(ends[:, 1]), ink.x(ends[:, 2]), ink.y(ends[:, 3])], 1
     )
     strokes.set(mapped, ink.pen(2.0))
-    return (strokes,)
 
 
 @draw.register
-def _bars(mark: Bars, held: Items, ink: Ink) -> Items:
-    (curve,) = held or (pg.PlotCurveItem(),)
+def _bars(mark: Bars, keep: Keep, ink: Ink) -> None:
+    (curve,) = keep(pg.PlotCurveItem)
     floor = ink.floor if ink.log_y else 0.0
     x, y = staircase(mark, floor)
     fill = QColor(ink.colour)
@@ -227,22 +224,20 @@ def _bars(mark: Bars, held: Items, ink: Ink) -> Items:
     base = float(np.log10(floor)) if ink.log_y else 0.0
     brush = None if ink.faint else fill
     curve.setData(ink.x(x), ink.y(y), pen=ink.pen(1.4), brush=brush, fillLevel=base)
-    return (curve,)
 
 
 @draw.register
-def _segments(mark: Segments, held: Items, ink: Ink) -> Items:
-    (strokes,) = held or (Strokes(),)
+def _segments(mark: Segments, keep: Keep, ink: Ink) -> None:
+    (strokes,) = keep(Strokes)
     ends = np.stack([ink.x(mark.x0), ink.y(mark.y0), ink.x(mark.x1), ink.y(mark.y1)], axis=1)
     head = 5.0 * POINT if mark.arrows else 0.0
     pen = ink.pen(1.4, 20 * len(ends))  # each may cross the whole view
     strokes.set(ends, pen, mark.weights, head)
-    return (strokes,)
 
 
 @draw.register
-def _text(mark: Text, held: Items, ink: Ink) -> Items:
-    (item,) = held or (pg.TextItem(anchor=(0.5, 0.5)),)
+def _text(mark: Text, keep: Keep, ink: Ink) -> None:
+    (item,) = keep(partial(pg.TextItem, anchor=(0.5, 0.5)))
     ground = QColor(ink.theme.ground)
     ground.setAlphaF(0.6)
     item.fill = pg.mkBrush(ground)
@@ -253,4 +248,3 @@ def _text(mark: Text, held: Items, ink: Ink) -> Items:
     item.setVisible(bool(np.isfinite(x) and np.isfinite(y)))
     if item.isVisible():
         item.setPos(x, y)
-    return (item,)

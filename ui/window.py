@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -385,8 +386,8 @@ class MainWindow(QMainWindow):
         job = self._job()
         if job is None or self.bridge is None or self._card is None:
             return
-        count = 1 + sum(r.method == job.method for r in self.runs.values())
-        title = job.title or f"{self._card.title} {count}"
+        title = job.title or f"{self._card.title}: {self.inputs.title()}"
+        job = replace(job, title=title)
         self.runs[job.id] = RunView(job.id, title, job.method)
         self.bridge.submit(job)
         self.show_run(job.id)

@@ -186,6 +186,8 @@ class Engine:
             bill = runs.bill(runs.prepare(job))
         except runs.Refused as error:
             bill = Bill(refusal=str(error), field=error.field)
+        except Exception as error:  # a fault of ours must not end the thread
+            bill = Bill(refusal=f"{type(error).__name__}: {error}")
         self.mail.put(m.Billed(job.id, bill))
 
     def _gauge(self) -> None:

@@ -98,11 +98,15 @@ def _slot(
 def _range(mark: Mark) -> tuple[float, float] | None:
     """Colour range of a mark over all frames."""
     if isinstance(mark, Image) and mark.colours != "rgb":
-        return mark.range()
-    if isinstance(mark, Points) and mark.values is not None:
+        low, high = sorted(mark.range())
+        if mark.log and low <= 0:
+            high = high if high > 0 else 1.0
+            low = 1e-8 * high
+    elif isinstance(mark, Points) and mark.values is not None:
         low, high = span(mark.values) or (0.0, 1.0)
-        return (low, high) if high > low else (low, low + (abs(low) or 1.0))
-    return None
+    else:
+        return None
+    return (low, high) if high > low else (low, low + (abs(low) or 1.0))
 
 
 def _bar(panel: Panel, ranges: tuple[tuple[float, float] | None, ...]) -> int | None:

@@ -34,8 +34,9 @@ class Canvas:
         self.spread = target.spread
         self.axes = np.eye(target.dimension)
         if target.dimension > 2:
-            drawn = self.drawn - self.drawn.mean(0)
-            self.axes = np.linalg.svd(drawn[:200], full_matrices=False)[2][:2].T
+            drawn = torch.tensor(self.drawn[:200])  # enough to see the widest directions
+            _, _, right = torch.linalg.svd(drawn - drawn.mean(0), full_matrices=False)
+            self.axes = right[:2].T.numpy()
         self.mean = target.mean @ self.axes
 
     @cached_property
@@ -79,23 +80,25 @@ class Canvas:
 
     def panel(self, *marks: Mark, title: str = "") -> Panel:
         """Marks in the plane, in front of the backdrop."""
-        x, y = (Axis(self._label(k), limits=self.limits[k]) for k in range(2))
+        x, y = (Axis(self.label(k), limits=self.limits[k]) for k in range(2))
         return Panel((*self.backdrop, *marks), x, y, title, equal=True)
 
-    def _label(self, k: int) -> str:
+    def label(self, k: int) -> str:
+        """Name of an axis."""
         return f"x{'₁₂'[k]}" if self.target.dimension <= 2 else f"principal axis {k + 1}"
 
 
 def live(canvas: Canvas, x: torch.Tensor, denoised: torch.Tensor, sigma: float) -> Figure:
     """The samples now."""
     title = f"Samples at σ = {sigma:.3g}"
-    level, target = np.array([sigma]), canvas.target
-    state, clean = (v[:CLOUD].detach().cpu().double().numpy()[None] for v in (x, denoised))
-    state = canvas.shrink(state, target.mean, level)[0]
+    target = canvas.target
+    count = 16 if isinstance(target, ImageSet) else CLOUD
+    state, clean = (v[:count].detach().cpu().numpy() for v in (x, denoised))
+    state = canvas.shrink(state[None], target.mean, np.array([sigma]))[0]
     if isinstance(target, ImageSet):
         panels = (
-            _sheet(target, state[:16], 4, f"state, {SHRUNK}"),
-            _sheet(target, clean[0, :16], 4, "its denoised image"),
+            _sheet(target, state, 4, f"state, {SHRUNK}"),
+            _sheet(target, clean, 4, "its denoised image"),
         )
         return Figure("live", title, panels)
     if target.dimension == 1:
@@ -266,18 +269,17 @@ def quality(result: Samples) -> Figure:
         Line(x=spent, y=distance, name="samples"),
         Line(x=spent, y=floor, name="exact draws", role="reference"),
     )
-    panels = [Panel(marks, nfe, Axis("sliced Wasserstein distance", "data", scale="log"))]
-    if len(spent) > 1:
-        x, y = result.ladder_nfe, result.ladder_error
-        orders = tuple(
-            Line(x=x, y=y[-1] * (x / x[-1]) ** -order, name=f"order {order}", role="guide")
-            for order in (1, 2)
-        )
-        error = Line(x=x, y=y, name="median")
-        panels.append(
-            Panel((error, *orders), nfe, Axis("distance to the full run", "data", scale="log"))
-        )
-    return Figure("quality", "Quality against the number of evaluations", tuple(panels))
+    x, y = result.ladder_nfe, result.ladder_error
+    orders = tuple(
+        Line(x=x, y=y[-1] * (x / x[-1]) ** -order, name=f"order {order}", role="guide")
+        for order in (1, 2)
+    )
+    errors = (Line(x=x, y=y, name="median"), *orders)
+    panels = (
+        Panel(marks, nfe, Axis("sliced Wasserstein distance", "data", scale="log")),
+        Panel(errors, nfe, Axis("distance to the full run", "data", scale="log")),
+    )
+    return Figure("quality", "Quality against the number of evaluations", panels)
 
 
 def _score_text(result: Samples) -> str:
@@ -308,7 +310,7 @@ def _histogram_panel(canvas: Canvas, values: np.ndarray, k: int) -> Panel:
         Bars(edges=edges, counts=counts, name="samples"),
         Line(x=x, y=known, name="expected", role="reference"),
     )
-    return Panel(marks, Axis(canvas._label(k)), Axis("density"))
+    return Panel(marks, Axis(canvas.label(k)), Axis("density"))
 
 
 def _density(values: np.ndarray, edges: np.ndarray) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.resources import files
 from typing import Any
 
@@ -74,12 +75,12 @@ class PointTarget(Target):
         """Number of points."""
         return self.points.shape[0]
 
-    @property
+    @cached_property
     def mean(self) -> np.ndarray:
         """Mean of the points."""
         return self.points.mean(axis=0, dtype=np.float64)
 
-    @property
+    @cached_property
     def spread(self) -> float:
         """Standard deviation, root mean square over the features."""
         return float(np.sqrt(self.points.var(axis=0, dtype=np.float64).mean()))

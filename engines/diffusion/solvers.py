@@ -15,9 +15,10 @@ def euler_step(denoise: Denoiser, x: Tensor, sigma: float, to: float) -> tuple[T
 
 def heun_step(denoise: Denoiser, x: Tensor, sigma: float, to: float) -> tuple[Tensor, Tensor, int]:
     """Second order: x at `to`, D(x, σ), and the number of evaluations; to σ = 0 it is Euler's."""
-    guess, denoised, _ = euler_step(denoise, x, sigma, to)
+    denoised = denoise(x, sigma)
+    gap = x - denoised
+    guess = denoised + (to / sigma) * gap
     if to == 0:
         return guess, denoised, 1
-    slope = (x - denoised) / sigma
-    slope_there = (guess - denoise(guess, to)) / to
-    return x + (to - sigma) * (slope + slope_there) / 2, denoised, 2
+    slopes = gap / sigma + (guess - denoise(guess, to)) / to
+    return x + ((to - sigma) / 2) * slopes, denoised, 2

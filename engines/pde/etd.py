@@ -49,7 +49,7 @@ class ETDRK4:
         self._place = self._place.reshape(linear.shape)
         self._nonlinear = nonlinear
         self._dt = 0.0
-        self._buffers = tuple(torch.empty_like(state) for _ in range(6))
+        self._buffers = tuple(torch.empty_like(state) for _ in range(5))
 
     def _prepare(self, dt: float, like: Tensor) -> None:
         z = dt * self._values
@@ -65,12 +65,12 @@ class ETDRK4:
         if dt != self._dt:
             self._prepare(dt, v)
         whole, half, q, f1, f2, f3 = self._weights
-        decayed, a, b, nv, na, nb = self._buffers
+        a, b, nv, na, nb = self._buffers
         self._nonlinear(v, nv)
-        torch.mul(half, v, out=decayed)
-        torch.addcmul(decayed, q, nv, out=a)
+        torch.mul(half, v, out=b)
+        torch.addcmul(b, q, nv, out=a)
         self._nonlinear(a, na)
-        torch.addcmul(decayed, q, na, out=b)
+        b.addcmul_(q, na)
         self._nonlinear(b, nb)
         c = a.mul_(half).addcmul_(q, nb, value=2).addcmul_(q, nv, value=-1)
         torch.mul(whole, v, out=b)

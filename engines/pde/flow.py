@@ -209,24 +209,27 @@ class Flow:
         return spectrum
 
     def _force(self) -> np.ndarray:
-        """Spectrum of f = −A κ cos(κ y)."""
-        force = np.zeros(self.modes.shape, np.complex128)
+        """Spectrum of f = −A κ cos(κ y), which has kx = 0."""
+        force = np.zeros(self.modes.points, np.complex128)
+        waves = self._method.wavenumber
         if self._method.forcing:
-            waves = self._method.wavenumber
             kappa = waves * 2 * math.pi / self.modes.length
-            force[0, [waves, -waves]] = -0.5 * self._method.forcing * kappa
+            force[[waves, -waves]] = -0.5 * self._method.forcing * kappa
         return force
 
 
 class Recorder:
     """What is kept of a run, in memory taken once."""
 
-    def __init__(self, method: NavierStokes2D, flow: Flow, ctx: Context) -> None:
-        self._method, self._flow, self._ctx = method, flow, ctx
+    def __init__(
+        self, method: NavierStokes2D, problem: PeriodicFlow, flow: Flow, ctx: Context
+    ) -> None:
+        self._method, self._problem, self._flow, self._ctx = method, problem, flow, ctx
+        self._rate = method.decay_rate(problem)
         modes = flow.modes
+        self._start = flow.spectrum.clone() if self._rate is not None else None
         self._shells = (modes.shells() * modes.kept()).astype(np.int64).ravel()
         self._k = np.arange(self._shells.max() + 1) * (2 * math.pi / modes.length)
-        self._start = flow.spectrum.clone()
         self._vorticity = np.empty((method.frames, method.grid, method.grid), np.float32)
         self._spectrum = np.empty((method.frames, len(self._k)))
         # time, energy, enstrophy, palinstrophy, largest speed
@@ -250,9 +253,9 @@ class Recorder:
         self._ctx.log(energy=energy, enstrophy=enstrophy, max_speed=speed)
         self._ctx.show(figures.spectrum_now, self._k, self._spectrum[i], flow.time)
 
-    def result(self, problem: PeriodicFlow, status: Status, note: str) -> FlowHistory:
+    def result(self, status: Status, note: str) -> FlowHistory:
         """Everything kept, with the numbers that sum it up."""
-        count, grid, length = self._count, self._method.grid, problem.length
+        count, grid, length = self._count, self._method.grid, self._problem.length
         time, energy, enstrophy, palinstrophy, speed = self._numbers[:count].T
         points = np.arange(grid) * (length / grid)
         return FlowHistory(
@@ -270,19 +273,19 @@ class Recorder:
             energy_drift=_change(energy),
             enstrophy_drift=_change(enstrophy),
             steps=float(self._flow.steps),
-            error=self._error(problem, float(time[-1])),
+            error=self._error(float(time[-1])),
             status=status,
             note=note,
         )
 
-    def _error(self, problem: PeriodicFlow, time: float) -> float:
+    def _error(self, time: float) -> float:
         """Distance of the last frame from the exact or the given solution; NaN without one."""
-        modes = self._flow.modes
-        rate = self._method.decay_rate(problem)
-        if rate is not None:
+        modes, problem = self._flow.modes, self._problem
+        if self._rate is not None and self._start is not None:
             kx, ky = modes.wavenumbers()
             shift = (kx * problem.mean_u + ky * problem.mean_v) * time
-            true = self._start * torch.from_numpy(np.exp(-rate * time - 1j * shift)).to(self._start)
+            factor = torch.from_numpy(np.exp(-self._rate * time - 1j * shift))
+            true = self._start * factor.to(self._start)
         elif problem.reference is not None and time == self._method.t_end:
             true = analyse(self._ctx.tensors(middle_square(problem.reference)), modes)
             true[0, 0] = 0

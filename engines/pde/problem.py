@@ -113,7 +113,7 @@ def random_turbulence(n: int = 256, peak: float = 6.0, top: int = 8, seed: int =
     # A shell holds about 2πk modes, and a mode of energy e has |ω̂|² = 2 k² e.
     vorticity = np.fft.irfft2(noise / abs(noise) * np.sqrt(energy * radius))
     vorticity /= math.sqrt(2 * _energy(vorticity))
-    return PeriodicFlow(vorticity=resample(torch.from_numpy(vorticity), n))
+    return PeriodicFlow(vorticity=resample(torch.from_numpy(vorticity), n).numpy())
 
 
 def kolmogorov(n: int = 128, waves: int = 4, noise: float = 0.1, seed: int = 0) -> PeriodicFlow:

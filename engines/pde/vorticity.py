@@ -20,14 +20,15 @@ class VorticityTransport:
     for each would cost as much time as the transforms.
 
     Spectra are passed as real tensors with the axes (kx, ky, real and imaginary part), because
-    real weights times real numbers is half the work. `check` is called before each evaluation.
+    real weights times real numbers is half the work. `force` is the spectrum of f, which varies
+    in y only (kx = 0). `check` is called before each evaluation.
     """
 
     def __init__(
         self,
         modes: Modes,
         mean: tuple[float, float],
-        forcing: np.ndarray,
+        force: np.ndarray,
         state: Tensor,
         check: Callable[[], None],
     ) -> None:
@@ -40,7 +41,7 @@ class VorticityTransport:
         self._velocity = torch.view_as_complex(torch.view_as_real(velocity).to(state))
         weights = np.stack([-kx * ky * kept, (kx**2 - ky**2) * kept])[..., None]
         self._weights = torch.from_numpy(weights).to(state).expand(2, *state.shape).contiguous()
-        self._forcing = torch.view_as_real(torch.from_numpy(forcing)).to(state)
+        self._force = torch.view_as_real(torch.from_numpy(force)).to(state) if any(force) else None
         points = modes.points
         self._columns = torch.empty_like(self._velocity)
         self._padded = self._columns.new_zeros(2, points, points // 2 + 1)
@@ -64,7 +65,10 @@ class VorticityTransport:
         u.mul_(u).addcmul_(v, v, value=-1)
         v.copy_(self._scratch)
         rows = torch.fft.rfft(products, dim=-1, norm="forward")
-        columns = rows[:, :, : self._modes.top + 1].mT.contiguous()
-        difference, product = torch.view_as_real(torch.fft.fft(columns, dim=-1, norm="forward"))
-        torch.addcmul(self._forcing, self._weights[0], difference, out=out)
+        self._columns.copy_(rows[:, :, : self._modes.top + 1].mT)
+        spectra = torch.fft.fft(self._columns, dim=-1, norm="forward")
+        difference, product = torch.view_as_real(spectra)
+        torch.mul(self._weights[0], difference, out=out)
         out.addcmul_(self._weights[1], product)
+        if self._force is not None:
+            out[0] += self._force

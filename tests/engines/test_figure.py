@@ -60,3 +60,9 @@ def test_that_settings_are_the_fields_without_arrays():
 def test_that_an_axis_writes_its_unit():
     assert Axis("time", "s").text() == "time (s)"
     assert Axis("rank").text() == "rank"
+
+
+def test_that_marks_of_different_length_in_time_are_refused():
+    marks = (Image(values=np.zeros((4, 2, 3))), Line(x=np.arange(3), y=np.zeros((5, 3))))
+    with pytest.raises(ValueError, match="different length in time"):
+        Figure("m", "M", (Panel(marks),))

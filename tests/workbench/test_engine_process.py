@@ -157,7 +157,7 @@ def test_that_the_bill_comes_before_the_run_and_names_the_field_at_fault(engine)
 
 
 def test_that_a_run_which_cannot_fit_is_refused_with_a_proposal(engine):
-    job = Job("pde.navier_stokes_2d", {"n": 8192, "frames": 2000})
+    job = Job("pde.navier_stokes_2d", {"grid": 8192, "frames": 2000})
     engine.client.submit(job)
     end = engine.finished(job)
     assert end.state == "failed"

@@ -96,6 +96,12 @@ class InputsPane(QWidget):
         """Array name → reference of own data."""
         return {n: c.currentData() for n, c in self._slots.items() if c.currentData() != NOTHING}
 
+    def title(self) -> str:
+        """What the data are called: the example, or the names of the files."""
+        if self.example():
+            return next(e.title for e in self._card.examples if e.name == self.example())
+        return ", ".join(self._name_of(r) for r in self.inputs().values())
+
     def fault(self) -> str:
         """What is still missing, in one sentence."""
         problem = self._problem()

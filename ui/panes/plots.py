@@ -26,6 +26,7 @@ class PlotsPane(QWidget):
         super().__init__(parent)
         self._run: RunView | None = None
         self._drawn = 0.0
+        self._picked = ""  # the tab that the user clicked, in this run
         self._title = QLabel()
         self._title.setTextFormat(Qt.TextFormat.PlainText)
         font = self._title.font()
@@ -37,9 +38,6 @@ class PlotsPane(QWidget):
         self._tabs.setAccessibleName(self.tr("Pictures of the run"))
         self._tabs.setUsesScrollButtons(True)
         self.view = FigureView()
-        self._caption = QLabel()
-        self._caption.setWordWrap(True)
-        self._caption.setObjectName("hint")
         self._waiting = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self._waiting.setObjectName("hint")
         self._waiting.setWordWrap(True)
@@ -55,8 +53,8 @@ class PlotsPane(QWidget):
         layout.addLayout(head)
         layout.addWidget(self._tabs)
         layout.addWidget(self._stack, 1)
-        layout.addWidget(self._caption)
         self._tabs.currentChanged.connect(lambda _: self._show())
+        self._tabs.tabBarClicked.connect(self._pick)
         self.view.hovered.connect(self.hovered)
         self._wait(self.tr("Run a method to see its pictures here."))
 
@@ -77,6 +75,7 @@ class PlotsPane(QWidget):
     def set_run(self, run: RunView) -> None:
         """Look at another run."""
         self._run = run
+        self._picked = ""
         self._tabs.blockSignals(True)
         while self._tabs.count():
             self._tabs.removeTab(0)
@@ -105,7 +104,8 @@ class PlotsPane(QWidget):
 
     def _update_tabs(self) -> None:
         assert self._run is not None
-        wanted, now = self._run.tabs(), self.figure_name()
+        wanted = self._run.tabs()
+        now = self._picked or (self.figure_name() if self.figure_name() != PROGRESS else "")
         have = tuple(self._tabs.tabData(i) for i in range(self._tabs.count()))
         if wanted == have:
             return
@@ -119,6 +119,9 @@ class PlotsPane(QWidget):
             self._tabs.setCurrentIndex(wanted.index(now))
         self._show()
         self.tab_changed.emit()
+
+    def _pick(self, index: int) -> None:
+        self._picked = self._tabs.tabData(index) if index >= 0 else ""
 
     def _tab_title(self, name: str) -> str:
         return name.replace("_", " ").capitalize()
@@ -141,11 +144,8 @@ class PlotsPane(QWidget):
             return
         self._drawn = time.monotonic()
         self.view.set_figure(figure)
-        self._caption.setText(figure.caption)
-        self._caption.setVisible(bool(figure.caption))
         self._stack.setCurrentWidget(self.view)
 
     def _wait(self, text: str) -> None:
         self._waiting.setText(text)
-        self._caption.hide()
         self._stack.setCurrentWidget(self._waiting)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
@@ -75,6 +75,7 @@ class RunPane(QWidget):
         inside = QWidget()
         inside.setLayout(self._list)
         scroll = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(inside)
         self._list.setContentsMargins(0, 0, 0, 0)
         self._empty = QLabel(self.tr("No runs yet."), alignment=Qt.AlignmentFlag.AlignCenter)
@@ -146,6 +147,27 @@ class RunPane(QWidget):
         self.edited.emit()
 
 
+class ElidedLabel(QLabel):
+    """One line that gives way: what does not fit is cut with dots and stands in the tool tip."""
+
+    def setText(self, text: str) -> None:
+        self.setToolTip(text)
+        super().setText(text)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(40, super().minimumSizeHint().height())
+
+    def sizeHint(self) -> QSize:
+        return self.minimumSizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        cut = self.fontMetrics().elidedText(
+            self.text(), Qt.TextElideMode.ElideRight, self.width()
+        )
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, cut)
+
+
 class Row(QFrame):
     """One run: its name and state, a bar, its rate, and the buttons that reach it."""
 
@@ -158,8 +180,7 @@ class Row(QFrame):
         self._id = run.id
         self.over = False
         self.setFrameShape(QFrame.Shape.StyledPanel)
-        self._title = QLabel()
-        self._title.setTextFormat(Qt.TextFormat.PlainText)
+        self._title = ElidedLabel()
         self._state = QLabel(alignment=Qt.AlignmentFlag.AlignRight)
         self._bar = QProgressBar(textVisible=False)
         self._bar.setFixedHeight(6)

@@ -41,6 +41,7 @@ __all__ = [
     "Part",
     "Preview",
     "Sample",
+    "fingerprint",
     "load",
     "parts",
     "preview",
@@ -89,6 +90,16 @@ def preview(reference: str, *, limits: Limits = LIMITS, check: Check | None = No
     array, dialect = _guarded(reference, limits, check, _load)
     sample = samples().get(reference.removeprefix(SAMPLE)) if _is_sample(reference) else None
     return previews.preview_of(array, dialect, sample.kind if sample else None)
+
+
+def fingerprint(values: np.ndarray, tick: Check = lambda: None) -> str:
+    """SHA-256 of type, shape and values: equal arrays have equal fingerprints."""
+    digest = hashlib.sha256(f"{values.dtype.str}{values.shape}".encode())
+    data = np.ascontiguousarray(values).reshape(-1).view(np.uint8).data
+    for start in range(0, len(data), SLAB):
+        tick()
+        digest.update(data[start : start + SLAB])
+    return digest.hexdigest()
 
 
 def _is_sample(reference: str) -> bool:
@@ -155,16 +166,16 @@ def _finished(raw: Raw, reference: str, budget: Budget) -> Array:
     values = raw.values
     if values.size == 0:
         raise BadData("it holds no values; choose another part or file")
+    if values.dtype.kind not in "biuf":
+        raise BadData(
+            f"its values are of type {values.dtype}; they must be real numbers; save those"
+        )
     dtype = values.dtype.newbyteorder("=")
     if dtype.kind == "f" and dtype.itemsize > 8:
         dtype = np.dtype(np.float64)
     values = np.ascontiguousarray(values, dtype).reshape(values.shape)
     values.flags.writeable = False
     general = PLAIN_DIMS.get(values.ndim) or tuple(f"axis{k}" for k in range(values.ndim))
-    digest = hashlib.sha256(f"{values.dtype.str}{values.shape}".encode())
-    data = values.reshape(-1).view(np.uint8).data
-    for start in range(0, len(data), SLAB):
-        budget.tick()
-        digest.update(data[start : start + SLAB])
+    digest = fingerprint(values, budget.tick)
     dims = raw.dims or general
-    return Array(values, raw.name, dims, raw.unit, reference, digest.hexdigest())
+    return Array(values, raw.name, dims, raw.unit, reference, digest)

@@ -105,8 +105,8 @@ def _facts(page: Any) -> tuple[tuple[int, ...], str, str]:
     shape = (sizes["Y"], sizes["X"], channels)[: 2 + (channels > 1)]
     if page.tags.valueof(ORIENTATION) in (5, 6, 7, 8):
         shape = (shape[1], shape[0], *shape[2:])
-    empty = np.empty((), np.uint8 if page.photometric == PALETTE else page.dtype)
-    return shape, unit_range(empty).dtype.name, "colour" if channels > 1 else "grey"
+    one = np.zeros((), np.uint8 if page.photometric == PALETTE else page.dtype)
+    return shape, unit_range(one).dtype.name, "colour" if channels > 1 else "grey"
 
 
 def _opacity(page: Any) -> int:
@@ -135,6 +135,8 @@ def _guard(source: Source, page: Any, budget: Budget) -> None:
     """Refuse strips and tiles that take more than their page, declared or unpacked."""
     budget.claim(page.chunks, page.dtype.itemsize)
     whole = math.prod(page.chunks) * page.dtype.itemsize
+    if sum(page.databytecounts) * DEFLATE_RATIO < page.nbytes:
+        raise BadData("the header promises a larger picture than the file holds; get it again")
     for offset, count in zip(page.dataoffsets, page.databytecounts):
         if offset + count > source.size:
             raise BadData(

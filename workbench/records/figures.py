@@ -24,7 +24,7 @@ from engines.figure import (
     settings,
 )
 from engines.problem import ArraySpec
-from workbench.records.info import attribute, plain
+from workbench.records.attributes import plain, put
 from workbench.records.safe import member, values_of
 from workbench.records.writing import Output, free_name
 
@@ -60,19 +60,17 @@ NAMES = {"error": "y_errors"}
 def write_figures(output: Output, figures: Sequence[Figure]) -> str:
     """Write figures in their order; gives the path of the first mark that other programs plot."""
     parent = output.file.create_group("figures", track_order=True)
-    parent.attrs["NX_class"] = "NXentry"
+    put(parent, NX_class="NXentry")
     first = ""
     for figure in figures:
         group = parent.create_group(free_name(parent, figure.name))
-        group.attrs["NX_class"] = "NXsubentry"
-        group.attrs["title"] = attribute(figure.title)
-        group.attrs["figure"] = attribute(_description(figure))
+        put(group, NX_class="NXsubentry", title=figure.title, figure=_description(figure))
         if figure.times is not None:
             about = ArraySpec(("times",), figure.time.text(), figure.time.unit)
             output.arrays(group, [("times", figure.times, ("times",), about)])
         for i, panel in enumerate(figure.panels, 1):
             side = group.create_group(f"panel{i}")
-            side.attrs["NX_class"] = "NXcollection"
+            put(side, NX_class="NXcollection")
             for k, mark in enumerate(panel.marks, 1):
                 if mark.arrays():
                     _write_mark(output, side.create_group(f"mark{k}"), mark, panel, figure)
@@ -152,18 +150,17 @@ def _write_mark(
     if signal == plot.signals[0] and plot.along and {dims[n] for n in plot.along} == {dims[signal]}:
         axes = list(plot.along)
     title = " – ".join(filter(None, (panel.title or figure.title, getattr(mark, "name", ""))))
-    group.attrs.update({"NX_class": "NXdata", "signal": signal, "axes": axes})
-    group.attrs["title"] = attribute(title)
+    put(group, NX_class="NXdata", signal=signal, axes=axes, title=title)
     for i, axis in enumerate(axes):
         if axis != ".":
-            group.attrs[f"{axis}_indices"] = min(i, len(dims[signal]) - 1)
+            put(group, **{f"{axis}_indices": min(i, len(dims[signal]) - 1)})
     if style := _style(mark, panel, axes):
-        group.attrs["SILX_style"] = json.dumps(style)
+        put(group, SILX_style=style)
     if isinstance(mark, (Image, Contours)):
         colour = isinstance(mark, Image) and mark.colours == "rgb"
-        group[signal].attrs["interpretation"] = "rgb-image" if colour else "image"
+        put(group[signal], interpretation="rgb-image" if colour else "image")
     elif len(dims[signal]) > 1:
-        group[signal].attrs["interpretation"] = "spectrum"
+        put(group[signal], interpretation="spectrum")
 
 
 def _arrays(

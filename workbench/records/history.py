@@ -12,7 +12,7 @@ import numpy as np
 
 from engines.events import Event, Logged, Step, Warned
 from engines.problem import ArraySpec
-from workbench.records.info import plain
+from workbench.records.attributes import plain, put
 from workbench.records.safe import children, member, values_of
 from workbench.records.writing import Output, free_name
 
@@ -104,15 +104,14 @@ def replay(log: bytes) -> Journal:
 def write_histories(output: Output, histories: Mapping[str, History]) -> str:
     """Write one table for each scalar; gives the path of the first one or nothing."""
     parent = output.file.create_group("history", track_order=True)
-    parent.attrs["NX_class"] = "NXcollection"
+    put(parent, NX_class="NXcollection")
     phases: dict[str, h5py.Group] = {}
     first = ""
     for history in histories.values():
         if history.phase not in phases:
             name = free_name(parent, history.phase or "run")
             phases[history.phase] = parent.create_group(name, track_order=True)
-            phases[history.phase].attrs["NX_class"] = "NXcollection"
-            phases[history.phase].attrs["phase"] = history.phase
+            put(phases[history.phase], NX_class="NXcollection", phase=history.phase)
         phase = phases[history.phase]
         table = phase.create_group(free_name(phase, history.name))
         _write_table(output, table, history)
@@ -136,16 +135,8 @@ def histories_of(file: h5py.File) -> dict[str, History]:
 
 
 def _write_table(output: Output, table: h5py.Group, history: History) -> None:
-    table.attrs.update(
-        {
-            "NX_class": "NXdata",
-            "signal": "value",
-            "axes": ["step"],
-            "step_indices": 0,
-            "title": history.name,
-            "name": history.name,
-        }
-    )
+    put(table, NX_class="NXdata", signal="value", axes=["step"], step_indices=0)
+    put(table, title=history.name, name=history.name)
     columns = (
         ("step", history.steps, "step", ""),
         ("seconds", history.seconds, "time since the start", "s"),

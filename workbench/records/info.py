@@ -6,8 +6,9 @@ import json
 from typing import Any
 
 import h5py
-import numpy as np
 from pydantic import BaseModel, ConfigDict
+
+from workbench.records.attributes import plain, put
 
 SCHEMA = 1
 # Kept as JSON text in one attribute each; the other fields are plain attributes.
@@ -52,36 +53,10 @@ class RunInfo(BaseModel):
 
 def write_info(file: h5py.File, info: RunInfo) -> None:
     """One root attribute for each field; what is None is left out."""
-    file.attrs["schema"] = SCHEMA
-    for name, value in info.model_dump().items():
-        if value is not None:
-            file.attrs[name] = attribute(value)
+    put(file, schema=SCHEMA, **{n: v for n, v in info.model_dump().items() if v is not None})
 
 
 def info_of(file: h5py.File) -> RunInfo:
     """The header of an open record."""
     held = {n: plain(file.attrs[n]) for n in RunInfo.model_fields if n in file.attrs}
     return RunInfo(**{n: json.loads(v) if n in JSON_FIELDS else v for n, v in held.items()})
-
-
-def attribute(value: Any) -> Any:
-    """A value as HDF5 keeps it: numbers and words as they are, everything else as JSON."""
-    if hasattr(value, "item"):
-        value = value.item()
-    if isinstance(value, str):
-        # HDF5 text knows neither NUL nor half a surrogate pair, which file names may hold.
-        return value.replace("\0", "␀").encode("utf-8", "replace").decode()
-    if isinstance(value, float) or (isinstance(value, int) and -(2**63) <= value < 2**64):
-        return value
-    return attribute(json.dumps(value, ensure_ascii=False, default=_listed))
-
-
-def plain(value: Any) -> Any:
-    """An attribute as plain Python: a number, text or list."""
-    if isinstance(value, (np.ndarray, np.generic)):
-        value = value.tolist()
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
-
-
-def _listed(value: Any) -> Any:
-    return value.tolist() if hasattr(value, "tolist") else str(value)

@@ -10,9 +10,10 @@ import h5py
 import numpy as np
 
 from engines.figure import Figure
+from workbench.records.attributes import put
 from workbench.records.figures import figure_of, name_of
 from workbench.records.history import History, histories_of
-from workbench.records.info import RecordError, RunInfo, attribute, info_of
+from workbench.records.info import RecordError, RunInfo, info_of
 from workbench.records.safe import Stored, children, member, opened, values_of
 from workbench.records.writing import written
 
@@ -81,9 +82,7 @@ def write_notes(
     kept = None if tags is None else tuple(tags)
     given = {"title": title, "tags": kept, "notes": notes, "starred": starred}
     with written(Path(path), overwrite=True, changed=True) as output:
-        for name, value in given.items():
-            if value is not None:
-                output.file.attrs[name] = attribute(value)
+        put(output.file, **{name: value for name, value in given.items() if value is not None})
 
 
 def _figures(file: h5py.File) -> dict[str, h5py.Group]:

@@ -16,6 +16,7 @@ import numpy as np
 from engines.events import Event, Step
 from engines.figure import Figure
 from engines.problem import Problem, Result
+from workbench.records.attributes import put
 from workbench.records.figures import write_figures
 from workbench.records.history import History, Journal, line, write_histories
 from workbench.records.info import RecordError, RunInfo, write_info
@@ -135,7 +136,7 @@ def write_record(
     """Write a whole record in one go."""
     with written(path, overwrite=overwrite) as output:
         file = output.file
-        file.attrs["NX_class"] = "NXroot"
+        put(file, NX_class="NXroot")
         write_info(file, info)
         if problem is not None:
             output.described(_collection(file, "problem"), problem, LARGEST)
@@ -186,9 +187,7 @@ def _begin(part: Path, info: RunInfo, problem: Problem | None) -> None:
     with written(part, libver=SHARED) as output:
         file = output.file
         write_info(file, info)
-        file.attrs["pid"] = writer.pid
-        file.attrs["process_started"] = writer.started
-        file.attrs["host"] = writer.host
+        put(file, pid=writer.pid, process_started=writer.started, host=writer.host)
         if problem is not None:
             output.described(_collection(file, "problem"), problem, LARGEST)
         file.create_dataset("live/log", (0,), np.uint8, maxshape=(None,), chunks=(2**16,))
@@ -197,7 +196,7 @@ def _begin(part: Path, info: RunInfo, problem: Problem | None) -> None:
 def _collection(file: h5py.File, name: str) -> h5py.Group:
     """A group whose attributes and arrays keep the order in which they were declared."""
     group = file.create_group(name, track_order=True)
-    group.attrs["NX_class"] = "NXcollection"
+    put(group, NX_class="NXcollection")
     return group
 
 
@@ -205,5 +204,5 @@ def _lead(file: h5py.File, path: str) -> None:
     """Let `default` attributes point the way from the root to what is shown first."""
     group: h5py.Group = file
     for name in filter(None, path.split("/")):
-        group.attrs["default"] = name
+        put(group, default=name)
         group = group[name]

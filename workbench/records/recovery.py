@@ -10,8 +10,9 @@ from pathlib import Path
 
 import h5py
 
+from workbench.records.attributes import plain
 from workbench.records.history import Journal, replay
-from workbench.records.info import RecordError, RunInfo, info_of, plain
+from workbench.records.info import RecordError, RunInfo, info_of
 from workbench.records.process import Writer
 from workbench.records.reading import read_info
 from workbench.records.recorder import write_record

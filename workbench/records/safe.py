@@ -14,7 +14,8 @@ import numpy as np
 import psutil
 
 from engines.problem import ArraySpec, ScalarSpec
-from workbench.records.info import SCHEMA, RecordError, plain
+from workbench.records.attributes import plain
+from workbench.records.info import SCHEMA, RecordError
 from workbench.records.writing import BARE
 
 # gzip packs at most 1032 to 1; a data set that claims far more than lies in the file is a trap.
@@ -98,11 +99,11 @@ class Stored:
         for name, data in children(self._group) if self._group else ():
             if not isinstance(data, h5py.Dataset) or is_bare(data):
                 continue
-            # Not data.dims: HDF5's own function for labels crashes on a damaged file.
-            labels = plain(data.attrs.get("DIMENSION_LABELS", [""] * data.ndim))
-            dims = tuple(str(plain(label)) for label in labels)
-            help, unit = (str(plain(data.attrs.get(n, ""))) for n in ("long_name", "units"))
-            yield name, data, dims, ArraySpec(dims, help, unit)
+            dims, help, unit = (
+                str(plain(data.attrs.get(key, ""))) for key in ("dims", "long_name", "units")
+            )
+            names = tuple(dims.split())
+            yield name, data, names, ArraySpec(names, help, unit)
 
     def scalars(self) -> Iterator[tuple[str, Any, ScalarSpec]]:
         """Name, value and unit of every number or word."""

@@ -10,7 +10,8 @@ from typing import Any
 import h5py
 import numpy as np
 
-from workbench.records.info import RecordError, plain
+from workbench.records.attributes import plain
+from workbench.records.info import RecordError
 from workbench.records.safe import is_bare, is_member, member, opened, values_of
 from workbench.records.writing import block
 

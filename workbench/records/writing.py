@@ -16,7 +16,8 @@ import h5py
 import numpy as np
 
 from engines.problem import ArraySpec, ScalarSpec
-from workbench.records.info import RecordError, attribute
+from workbench.records.attributes import clean, put
+from workbench.records.info import RecordError
 from workbench.records.process import this_process
 from workbench.records.sink import Sink
 
@@ -57,9 +58,9 @@ class Output:
         """Scalars as attributes, arrays as data sets; larger arrays are only named."""
         for name, value, scalar in what.scalars():
             if value is not None:
-                group.attrs[name] = attribute(value)
+                put(group, **{name: value})
                 if scalar.unit:
-                    group.attrs[f"{name}_units"] = scalar.unit
+                    put(group, **{f"{name}_units": scalar.unit})
         held, large = [], {}
         for name, values, dims, spec in what.arrays():
             if values.nbytes <= largest:
@@ -68,17 +69,14 @@ class Output:
                 large[name] = f"{' × '.join(map(str, values.shape))} {values.dtype}"
         self.arrays(group, held)
         if large:
-            group.attrs["referenced"] = attribute(large)
+            put(group, referenced=large)
 
     def arrays(self, group: h5py.Group, arrays: Arrays) -> None:
         """Data sets with units, long_name and dimension scales; coordinates are their own scale."""
         written = []
         for name, values, dims, spec in arrays:
             data = self.array(group, name, values)
-            data.attrs["units"] = spec.unit
-            data.attrs["long_name"] = spec.help
-            for axis, dim in zip(data.dims, dims, strict=True):
-                axis.label = dim
+            put(data, dims=" ".join(dims), units=spec.unit, long_name=spec.help)
             written.append((name, data, dims))
         scales: dict[str, h5py.Dataset] = {}
         for name, data, dims in written:
@@ -164,7 +162,7 @@ def unwritable(path: Path, error: OSError) -> RecordError:
 
 def free_name(group: h5py.Group, text: str) -> str:
     """A name that HDF5 takes and that is not in use in the group, as near to `text` as can be."""
-    name = attribute(text).replace("/", "∕")
+    name = clean(text).replace("/", "∕")
     name = "_" if name in ("", ".") else name
     number = 1
     while (free := f"{name} {number}" if number > 1 else name) in group:

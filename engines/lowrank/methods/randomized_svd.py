@@ -327,7 +327,7 @@ class RandomizedSVD(Method):
         return Cost(
             memory=8 * (size * (3 if exact else 1) + 3 * width * (m + n) + RESIDUAL_BLOCK),
             output=8 * (width * (m + n + 2) + min(m, n)),
-            work=2.0 * size * (products + width) + 4.0 * (m + n) * width * products + 4.0 * exact,
+            work=2.0 * size * (products + width) + 3.0 * (m + n) * width * products + 4.0 * exact,
         )
 
 

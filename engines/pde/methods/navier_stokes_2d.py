@@ -82,14 +82,13 @@ class NavierStokes2D(Method):
             "decaying_turbulence",
             "Vortices from noise",
             random_turbulence,
-            {"viscosity": 5e-4},
             story="Vortices of one sign merge: energy moves to large scales, enstrophy decays.",
         ),
         Example(
             "kolmogorov",
             "Stirred stripes",
             kolmogorov,
-            {"forcing": 1.0, "drag": 0.1, "grid": 128},
+            {"forcing": 1.0, "drag": 0.1, "viscosity": 2e-3, "grid": 128},
             story="A force in stripes drives a flow that soon forgets the stripes.",
         ),
         Example(
@@ -144,7 +143,7 @@ class NavierStokes2D(Method):
     def run(self, problem: PeriodicFlow, ctx: Context) -> FlowHistory:
         """March from picture to picture; a stop keeps the last finished step."""
         flow = Flow(self, problem, ctx)
-        history = Recorder(self, flow, ctx)
+        history = Recorder(self, problem, flow, ctx)
         times = np.linspace(0, self.t_end, self.frames)
         history.record()
         status, note = Status.stopped, ""
@@ -161,7 +160,7 @@ class NavierStokes2D(Method):
         except Cancelled:
             if flow.plausible():
                 history.record()
-        return history.result(problem, status, note)
+        return history.result(status, note)
 
     def figures(self, problem: PeriodicFlow, result: FlowHistory) -> tuple[Figure, ...]:
         """Vorticity over time, energy and enstrophy, spectrum over time, speed at the end."""
@@ -175,15 +174,15 @@ class NavierStokes2D(Method):
         )
 
     def cost(self, problem: PeriodicFlow) -> Cost:
-        """Float64 buffers by count; steps as for a flow that crosses 1.5 lengths per 2π seconds."""
+        """Buffers by count, in float64; steps as for the speed 1.5 in a square of side 2π."""
         modes = Modes.of(self.grid, self.dealias, problem.length)
-        spectral = 16 * math.prod(modes.shape)
+        spectrum = 16 * math.prod(modes.shape)
         half = 16 * modes.points * (modes.points // 2 + 1)
+        field = 8 * modes.points**2
         pictures = 4 * self.frames * self.grid**2
-        # State and copies 3, stepper 12 (4 where it keeps no weights), transport 11 with
-        # temporaries; two padded half spectra twice, five fields of points.
-        buffers = (26 if self.stepper == "ETDRK4" else 18) * spectral
-        memory = buffers + 4 * half + 5 * 8 * modes.points**2 + pictures
+        # State and its copy 2, transport with temporaries 8, and what the stepper holds.
+        spectra = 10 + {"ETDRK4": 11, "IMEX-CNAB2": 7, "RK4": 4}[self.stepper]
+        memory = spectra * spectrum + 4 * half + 3 * field + pictures
         if isinstance(self.dt, FixedStep):
             steps = self.t_end / self.dt.dt
         else:

@@ -187,10 +187,10 @@ def test_that_a_table_beyond_the_limit_is_refused_while_it_is_read(table, refuse
 
 
 def test_that_a_million_rows_load_within_seconds(table):
-    values = np.random.default_rng(0).integers(0, 1000, (1_000_000, 3))
-    text = "\n".join(map("%d,%d,%d".__mod__, map(tuple, values.tolist())))
-    path = table("a,b,c\n" + text)
+    values = np.random.default_rng(0).integers(0, 1000, (1000, 3))
+    text = "".join(f"{a},{b},{c}\n" for a, b, c in values)
+    path = table("a,b,c\n" + text * 1000)
     start = time.perf_counter()
-    np.testing.assert_array_equal(load(path).values, values)
-    # 0.5 s measured; a loop over cells takes 2.5 s, and the machine may be busy
-    assert time.perf_counter() - start < 8
+    loaded = load(path).values
+    assert time.perf_counter() - start < 5  # 0.5 s measured, and the machine may be busy
+    np.testing.assert_array_equal(loaded, np.tile(values, (1000, 1)))

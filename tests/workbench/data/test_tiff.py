@@ -104,6 +104,11 @@ def test_that_the_orientation_is_applied(packing, path):
     assert parts(str(path))[0].shape == (6, 4)
 
 
+def test_that_complex_numbers_are_refused(path, refused):
+    tifffile.imwrite(path, np.ones((4, 4), np.complex64))
+    assert "real numbers" in refused(path)
+
+
 def test_that_pages_come_as_a_stack_or_one_by_one(path, refused):
     stack = picture("uint16", (5, 9, 7))
     tifffile.imwrite(path, stack, photometric="minisblack")
@@ -162,7 +167,7 @@ WIDTH, LENGTH, OFFSETS, COUNTS = "tag256", "tag257", "tag273", "tag279"
         ({WIDTH: 2**32 - 1, LENGTH: 2**32 - 1}, "at most 2 GiB"),
         ({OFFSETS: 2**31}, "outside the file"),
         ({COUNTS: 2**31}, "outside the file"),
-        ({WIDTH: 20_000, LENGTH: 20_000}, ""),
+        ({WIDTH: 20_000, LENGTH: 20_000}, "a larger picture than the file holds"),
         ({WIDTH: 0}, ""),
     ],
 )

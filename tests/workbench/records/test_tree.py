@@ -20,7 +20,7 @@ def test_that_the_tree_lists_what_h5py_visits(record):
 
 def test_that_a_node_tells_shape_type_and_attributes(record):
     nodes = {node.path: node for node in tree(record)}
-    about = {"units": "K", "long_name": "temperature", "DIMENSION_LABELS": "['y', 'x']"}
+    about = {"units": "K", "long_name": "temperature", "dims": "y x"}
     assert nodes["/problem/u"] == Node("/problem/u", "dataset", (5, 7), "float64", about)
     assert nodes["/"].attributes["method"] == "transport.sinkhorn"
 

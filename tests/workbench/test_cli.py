@@ -1,0 +1,285 @@
+"""The command line as a person types it; `main` is called in this process, once also for real."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import struct
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from PIL import Image
+
+from ui.main import main
+from workbench import records
+
+ROOT = Path(__file__).resolve().parents[2]
+SINKHORN = ["run", "transport.sinkhorn"]
+FLOW = ["run", "pde.navier_stokes_2d", "--set", "grid=32", "--set", "t_end=0.1", "--set", "frames=3"]
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def called(capsys, *words: str) -> tuple[int, str, str]:
+    code = main([*words, "--workspace", "space"])
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def refused(capsys, *words: str) -> str:
+    """The one sentence that a refused call gets; nothing is written and the status is 2."""
+    code, out, err = called(capsys, *words)
+    assert code == 2, err
+    assert out == ""
+    assert len(err.splitlines()) == 1, err
+    assert "Traceback" not in err
+    assert not list(Path().glob("*.h5"))
+    return err
+
+
+def test_that_run_show_and_export_work_as_the_readme_says(capsys):
+    code, out, err = called(
+        capsys, *SINKHORN, "--example", "two_moons", "--set", "epsilon=0.05", "--output", "a.h5"
+    )
+    assert code == 0, err
+    assert out.splitlines()[-1] == "a.h5"
+    code, out, _ = called(capsys, "show", "a.h5", "--json")
+    shown = json.loads(out)
+    assert code == 0
+    assert shown["state"] == "done"
+    assert shown["parameters"]["epsilon"] == 0.05
+    assert shown["metrics"]["marginal_error"] < 1e-6
+    assert "plan" in shown["figures"]
+    assert shown["arrays"]["/result/plan"]["shape"] == [300, 300]
+    code, _, _ = called(capsys, "export", "a.h5", "plan", "-o", "plan.pdf", "--width", "89mm")
+    assert code == 0
+    box = Path("plan.pdf").read_bytes().split(b"/MediaBox [")[1].split(b"]")[0].split()
+    assert float(box[2]) / 72 * 25.4 == pytest.approx(89.0, abs=0.1)
+    code, out, _ = called(capsys, "show", "a.h5")
+    assert "marginal_error" in out
+
+
+def test_that_equal_seeds_give_equal_arrays_and_others_do_not(capsys):
+    run = ["run", "diffusion.edm_sampler", "--preset", "quick", "--quiet"]
+    for name, seed in (("a", "1"), ("b", "1"), ("c", "2")):
+        assert called(capsys, *run, "--seed", seed, "--output", f"{name}.h5")[0] == 0
+    a, b, c = (records.read_arrays(Path(f"{n}.h5"), "result")["samples"] for n in "abc")
+    np.testing.assert_array_equal(a, b)
+    assert not np.array_equal(a, c)
+
+
+def test_that_two_csv_clouds_can_be_transported(capsys):
+    rng = np.random.default_rng(0)
+    np.savetxt("a.csv", rng.normal(size=(40, 2)), delimiter=",", header="x,y", comments="")
+    np.savetxt("b.csv", rng.normal(size=(50, 2)) + 3, delimiter=";")
+    code, _, err = called(
+        capsys, *SINKHORN, "--input", "x=a.csv", "--input", "y=b.csv", "--output", "o.h5"
+    )
+    assert code == 0, err
+    info = records.read_info(Path("o.h5"))
+    assert info.inputs == {"x": "a.csv", "y": "b.csv"}
+    assert set(info.fingerprints) == {"x", "y"}
+    assert info.example is None
+
+
+def test_that_a_matrix_in_an_npy_file_can_be_compressed(capsys):
+    rng = np.random.default_rng(0)
+    low = rng.normal(size=(60, 4)) @ rng.normal(size=(4, 40))
+    np.save("m.npy", low)
+    code, _, err = called(
+        capsys, "run", "lowrank.randomized_svd", "--input", "matrix=m.npy",
+        "--set", "target=rank", "--set", "target.k=4", "--output", "o.h5",
+    )  # fmt: skip
+    assert code == 0, err
+    found = records.read_arrays(Path("o.h5"), "result")
+    singular = np.linalg.svd(low, compute_uv=False)[:4]
+    np.testing.assert_allclose(found["s"], singular, rtol=1e-10)
+
+
+def test_that_a_colour_png_can_be_the_initial_vorticity(capsys):
+    pixels = np.random.default_rng(0).integers(0, 255, (40, 40, 3)).astype(np.uint8)
+    Image.fromarray(pixels).save("w.png")
+    code, _, err = called(capsys, *FLOW, "--input", "vorticity=w.png", "--output", "o.h5")
+    assert code == 0, err
+    assert "grey" in err
+    found = records.read_arrays(Path("o.h5"), "result")["vorticity"]
+    assert found.shape == (3, 32, 32)
+    assert abs(found.mean()) < 1e-6
+
+
+def test_that_a_data_set_in_an_npy_file_can_be_sampled(capsys):
+    data = np.random.default_rng(0).normal((5, 0, 0), 1, (100, 3))
+    np.save("d.npy", data)
+    code, _, err = called(
+        capsys, "run", "diffusion.edm_sampler", "--input", "data=d.npy",
+        "--preset", "quick", "--output", "o.h5",
+    )  # fmt: skip
+    assert code == 0, err
+    samples = records.read_arrays(Path("o.h5"), "result")["samples"]
+    assert abs(samples.mean(axis=0)[0] - 5) < 1
+
+
+def pickled_npy() -> bytes:
+    file = io.BytesIO()
+    np.save(file, np.array([{"a": 1}], dtype=object), allow_pickle=True)
+    return file.getvalue()
+
+
+def huge_png() -> bytes:
+    head = struct.pack(">IIBBBBB", 50_000, 50_000, 8, 2, 0, 0, 0)
+    chunk = b"IHDR" + head
+    body = (
+        b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    )
+    data = b"IDAT" + zlib.compress(b"\0" * 1000)
+    return body + struct.pack(">I", len(data) - 4) + data + struct.pack(">I", zlib.crc32(data))
+
+
+def truncated_hdf5() -> bytes:
+    file = io.BytesIO()
+    with h5py.File(file, "w") as made:
+        made["x"] = np.random.default_rng(0).normal(size=(200, 2))
+    return file.getvalue()[:2000]
+
+
+def saved(array) -> bytes:
+    file = io.BytesIO()
+    np.save(file, array)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (saved(np.ones(5)[:, None, None]), ["axes"]),
+        (saved(np.array([[1.0, np.nan], [0, 1]])), ["NaN", "source 0", "dim 1"]),
+        (saved(np.ones((0, 2))), ["no values"]),
+        (b"x,y\n1,2\n3,abc\n", ["abc"]),
+        (truncated_hdf5(), ["truncated"]),
+        (pickled_npy(), ["pickle"]),
+        (huge_png(), ["50000 × 50000"]),
+        (b"", ["empty"]),
+        (b"\x00\x01\x02 nothing known", []),
+    ],
+    ids=["shape", "nan", "empty array", "text", "truncated", "pickle", "huge", "empty", "noise"],
+)
+def test_that_bad_files_are_refused_with_one_sentence(capsys, content, words):
+    Path("bad").write_bytes(content)
+    np.savetxt("b.csv", np.random.default_rng(0).normal(size=(9, 2)), delimiter=",")
+    text = refused(capsys, *SINKHORN, "--input", "x=bad", "--input", "y=b.csv", "--output", "o.h5")
+    assert all(w in text for w in words), text
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        ([*SINKHORN, "--set", "tol=0"], ["tol is 0", "1e-12"]),
+        ([*SINKHORN, "--set", "epsilon=-1"], ["epsilon is -1", "> 0"]),
+        ([*SINKHORN, "--set", "epslion=1"], ["no parameter 'epslion'", "epsilon"]),
+        ([*SINKHORN, "--set", "epsilon"], ["PARAM=VALUE"]),
+        ([*SINKHORN, "--example", "three_moons"], ["two_moons"]),
+        ([*SINKHORN, "--preset", "fast"], ["quick"]),
+        ([*SINKHORN, "--device", "tpu"], ["device is 'tpu'", "cpu"]),
+        ([*SINKHORN, "--input", "x=none.csv"], ["needs x, y"]),
+        ([*SINKHORN, "--input", "x=none.csv", "--input", "y=none.csv"], ["none.csv"]),
+        (["run", "transport.sinkhron"], ["transport.sinkhorn"]),
+        ([*FLOW, "--set", "grid=33"], ["grid"]),
+        (["describe", "nothing"], ["no method"]),
+        (["show", "none.h5"], ["none.h5"]),
+        (["export", "none.h5", "plan", "-o", "a.pdf"], ["none.h5"]),
+    ],
+)
+def test_that_bad_calls_are_refused_with_one_sentence(capsys, call, words):
+    text = refused(capsys, *call)
+    assert all(w in text for w in words), text
+
+
+def test_that_negative_mass_is_refused_by_its_place(capsys):
+    np.save("p.npy", np.random.default_rng(0).normal(size=(4, 2)))
+    np.save("a.npy", np.array([0.5, 0.5, -0.003, 0.1]))
+    text = refused(
+        capsys, *SINKHORN, "--input", "x=p.npy", "--input", "y=p.npy", "--input", "a=a.npy"
+    )
+    assert "-0.003" in text
+    assert "2" in text
+
+
+def test_that_a_record_is_not_replaced_unless_asked(capsys):
+    Path("a.h5").write_bytes(b"mine")
+    code, _, err = called(capsys, *SINKHORN, "--preset", "quick", "--output", "a.h5")
+    assert code == 2
+    assert "exists" in err
+    assert Path("a.h5").read_bytes() == b"mine"
+    assert called(capsys, *SINKHORN, "--preset", "quick", "--output", "a.h5", "--overwrite")[0] == 0
+    assert records.read_info(Path("a.h5")).state == "done"
+
+
+def test_that_an_unknown_figure_or_format_is_refused(capsys):
+    assert called(capsys, *SINKHORN, "--preset", "quick", "--output", "a.h5", "--quiet")[0] == 0
+    code, _, err = called(capsys, "export", "a.h5", "plane", "-o", "a.pdf")
+    assert (code, "plan" in err) == (2, True)
+    code, _, err = called(capsys, "export", "a.h5", "plan", "-o", "a.docx")
+    assert (code, "pdf" in err) == (2, True)
+
+
+def test_that_methods_and_describe_speak_json(capsys):
+    code, out, _ = called(capsys, "methods", "--json")
+    assert code == 0
+    assert {m["id"] for m in json.loads(out)["methods"]} >= {"transport.sinkhorn"}
+    code, out, _ = called(capsys, "describe", "transport.sinkhorn", "--json")
+    assert json.loads(out)["fields"][0]["name"] == "epsilon"
+
+
+def test_that_a_failed_run_has_status_one_and_its_record(capsys, monkeypatch):
+    from engines.transport.methods.sinkhorn import Sinkhorn
+
+    def fault(self, problem, ctx):
+        raise RuntimeError("planted")
+
+    monkeypatch.setattr(Sinkhorn, "run", fault)
+    monkeypatch.setattr("workbench.registry.problems", lambda cls: ())
+    code, _, err = called(capsys, *SINKHORN, "--output", "a.h5")
+    assert code == 1
+    assert "planted" in err
+    info = records.read_info(Path("a.h5"))
+    assert (info.state, "planted" in info.error) == ("failed", True)
+
+
+def test_that_the_demo_leaves_four_records_and_their_figures(capsys):
+    assert called(capsys, "demo", "--headless", "--out", "d")[0] == 0
+    made = sorted(p.name for p in Path("d").iterdir())
+    assert len([n for n in made if n.endswith(".h5")]) == 4
+    for record in Path("d").glob("*.h5"):
+        for figure in records.figure_names(record):
+            for ending in ("pdf", "png"):
+                assert (Path("d") / f"{record.stem}-{figure}.{ending}").stat().st_size > 1000
+
+
+def test_that_the_installed_program_keeps_what_an_interrupted_run_found(tmp_path):
+    import signal
+    import time
+
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ui", *SINKHORN, "--set", "epsilon=0.001", "--set", "tol=1e-12",
+         "--set", "max_iter=10000000", "--set", "relax=1", "--output", "a.h5"],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    until = time.monotonic() + 60
+    while not (tmp_path / "a.h5.part").exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130, err
+    assert "Traceback" not in err
+    assert records.read_info(tmp_path / "a.h5").state == "stopped"
