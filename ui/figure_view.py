@@ -76,6 +76,7 @@ class FigureView(QWidget):
         column.addWidget(self.plots, 1)
         column.addWidget(self.movie)
         column.addWidget(self._caption)
+        self._caption.hide()
         self.movie.hide()
 
     def _button(self, text: str, tip: str, do: object = None) -> QToolButton:
@@ -91,8 +92,7 @@ class FigureView(QWidget):
         """Show a figure; one of the same name and panels keeps zoom, choices and frame."""
         if self._figure is None or _shape(figure) != _shape(self._figure):
             self._choices = [Choice() for _ in figure.panels]
-            for panel in self.plots.panels:
-                panel.touched = False
+            self.plots.forget()
         self._figure = figure
         self._refresh()
 
@@ -125,6 +125,7 @@ class FigureView(QWidget):
         self._refresh(now=True)
         if not self.isVisible():
             self.grab()  # gives every part the size it would have
+        self.layout().activate()
         self.plots.hide_cross()
         size = self.plots.viewport().size()
         image = QImage(size * scale, QImage.Format.Format_RGB32)

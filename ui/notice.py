@@ -1,11 +1,11 @@
-"""A notice at the bottom of the window: what happened, details on demand, a way back."""
+"""Notices at the bottom of the window: what happened, details on demand, a way back."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -17,12 +17,70 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.panes.log import LogPane
+
 SECONDS = 10
 MARGIN = 16
+GAP = 6
+MOST = 5  # older ones go; all are in the log
+
+Action = tuple[str, Callable[[], object]]
+
+
+class Notices(QObject):
+    """Shows notices above each other at the bottom of a window, and writes them to the log."""
+
+    def __init__(self, window: QWidget, log: LogPane) -> None:
+        super().__init__(window)
+        self._window, self._log = window, log
+        self._shown: list[Notice] = []
+        window.installEventFilter(self)
+
+    def tell(self, text: str, action: Action | None = None) -> None:
+        """Tell something that needs no answer."""
+        self._log.add(text)
+        self._add(Notice(self._window, text, action=action))
+
+    def report(self, text: str, detail: str = "") -> None:
+        """Tell what went wrong."""
+        self._log.add(text, "error", detail)
+        self._add(Notice(self._window, text, detail=detail, error=True))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._place()
+        return False
+
+    def _add(self, notice: Notice) -> None:
+        self._shown.append(notice)
+        notice.resized.connect(self._place)
+        notice.gone.connect(lambda: self._remove(notice))
+        notice.show()
+        for old in self._shown[:-MOST]:
+            old.close()
+        self._place()
+
+    def _remove(self, notice: Notice) -> None:
+        self._shown.remove(notice)
+        self._place()
+
+    def _place(self) -> None:
+        """The newest at the bottom."""
+        bottom = self._window.height() - 2 * MARGIN
+        for notice in reversed(self._shown):
+            notice.adjustSize()
+            notice.resize(min(notice.width(), self._window.width() - 2 * MARGIN), notice.height())
+            bottom -= notice.height()
+            notice.move((self._window.width() - notice.width()) // 2, bottom)
+            notice.raise_()
+            bottom -= GAP
 
 
 class Notice(QFrame):
     """Floats over its parent; goes by itself unless it reports an error."""
+
+    resized = Signal()
+    gone = Signal()
 
     def __init__(
         self,
@@ -30,7 +88,7 @@ class Notice(QFrame):
         text: str,
         *,
         detail: str = "",
-        action: tuple[str, Callable[[], object]] | None = None,
+        action: Action | None = None,
         error: bool = False,
     ) -> None:
         super().__init__(parent, objectName="error" if error else "notice")
@@ -56,18 +114,12 @@ class Notice(QFrame):
         close.setAccessibleName(self.tr("Close the notice"))
         close.clicked.connect(self.close)
         row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
-        parent.installEventFilter(self)
-        self.show()
-        self._place()
         if not error:
-            self._timer = QTimer(self, singleShot=True)
-            self._timer.timeout.connect(self.close)
-            self._timer.start(SECONDS * 1000)
+            QTimer.singleShot(SECONDS * 1000, self, self.close)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
-            self._place()
-        return False
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.gone.emit()
+        super().closeEvent(event)
 
     def _add_detail(self, row: QHBoxLayout, layout: QVBoxLayout, text: str, detail: str) -> None:
         box = QPlainTextEdit(detail, readOnly=True)
@@ -78,16 +130,7 @@ class Notice(QFrame):
         copy = QPushButton(self.tr("Copy"))
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(f"{text}\n\n{detail}"))
         more.toggled.connect(box.setVisible)
-        more.toggled.connect(lambda _: self._place())
+        more.toggled.connect(lambda _: self.resized.emit())
         row.addWidget(more)
         row.addWidget(copy)
         layout.addWidget(box)
-
-    def _place(self) -> None:
-        parent = self.parentWidget()
-        self.adjustSize()
-        self.resize(min(self.width(), parent.width() - 2 * MARGIN), self.height())
-        self.move(
-            (parent.width() - self.width()) // 2, parent.height() - self.height() - 2 * MARGIN
-        )
-        self.raise_()

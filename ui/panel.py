@@ -20,6 +20,7 @@ from workbench.layout import Box, Layout, free_corner, named
 from workbench.palette import Theme, look
 
 Items = tuple[QGraphicsItem, ...]
+NOWHERE: Box = (0.0, 0.0, 0.0, 0.0)
 
 
 class PanelItem(pg.GraphicsWidget):
@@ -38,7 +39,7 @@ class PanelItem(pg.GraphicsWidget):
         self.bar = ColourBar()
         self.legend, self.cross = Legend(self), Crosshair(self)
         self.marks: list[tuple[type[Mark], Items]] = []
-        self._home: Box = (0.0, 0.0, 0.0, 0.0)  # none yet
+        self._home = NOWHERE
         self.setPreferredSize(320, 240)  # the same for all, so that a grid has equal columns
         self._arrange()
         self.view.sigRangeChangedManually.connect(self._on_moved)
@@ -80,8 +81,8 @@ class PanelItem(pg.GraphicsWidget):
     def _dress(self, panel: Panel, theme: Theme, font: QFont, titled: bool) -> None:
         plain = not any(isinstance(mark, Image) for mark in panel.marks)
         for ruler, axis in ((self.bottom, panel.x), (self.left, panel.y)):
-            ruler.dress(axis.text(), theme, font, axis.ticks, plain and axis.ticks)
-            ruler.setLogMode(axis.scale == "log", axis.scale == "log")
+            log = axis.scale == "log"
+            ruler.dress(axis.text(), theme, font, log, axis.ticks, plain and axis.ticks)
         text = (escape(panel.title) or "&nbsp;", theme.text, f"{font.pointSizeF()}pt")
         if text != self._titled:
             self._titled = text
@@ -130,9 +131,10 @@ class PanelItem(pg.GraphicsWidget):
         mark = panel.marks[layout.bar]
         name, unit = getattr(mark, "name", ""), getattr(mark, "unit", "")
         text = f"{name} ({unit})" if name and unit else name or unit
-        self.bar.ruler.dress(text, theme, font, ticks=True, grid=False)
+        log = isinstance(mark, Image) and mark.log
+        self.bar.ruler.dress(text, theme, font, log)
         colours = mark.colours if isinstance(mark, Image) else "sequential"
-        self.bar.explain(colours, ends, isinstance(mark, Image) and mark.log)
+        self.bar.explain(colours, ends, log)
 
     def _name(self, panel: Panel, layout: Layout, inks: list[Ink]) -> None:
         """The legend, in the corner that was free when its names first appeared."""
@@ -153,6 +155,10 @@ class PanelItem(pg.GraphicsWidget):
         self.view.invertY(bottom > top)
         x, y = sorted((left, right)), sorted((bottom, top))
         self.view.setRange(xRange=x, yRange=y, padding=0)
+
+    def forget(self) -> None:
+        """Take the limits of the next panel, whatever was zoomed to in this one."""
+        self.touched, self._home = False, NOWHERE
 
     def limits(self) -> Box:
         """The limits in sight in data coordinates: left, right, bottom, top."""
@@ -205,7 +211,7 @@ class PanelItem(pg.GraphicsWidget):
         cells, view = self.layout(), self.view.rect()
         old = cells.getContentsMargins()
         spare_x = spare_y = 0.0
-        if self.view.state["aspectLocked"] and view.isValid():
+        if self.view.state["aspectLocked"] and view.isValid() and self._home != NOWHERE:
             wide, high = view.width() + 2 * old[0], view.height() + 2 * old[1]
             shape = abs((top - bottom) / (right - left))
             spare_x, spare_y = max(0.0, wide - high / shape) / 2, max(0.0, high - wide * shape) / 2

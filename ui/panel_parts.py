@@ -29,15 +29,25 @@ class Ruler(pg.AxisItem):
         super().__init__(orientation)
         self.enableAutoSIPrefix(False)
         self._dressed: tuple[object, ...] = ()
-        self.setStyle(tickLength=4, tickTextOffset=3, maxTickLevel=1)
+        # Room for numbers only grows: a panel of fixed shape would swing between two widths else.
+        self.setStyle(tickLength=4, tickTextOffset=3, maxTickLevel=1, autoReduceTextSpace=False)
 
-    def dress(self, text: str, theme: Theme, font: QFont, ticks: bool, grid: bool) -> None:
-        """Label, colours and type."""
-        key = (text, theme, font.key(), ticks, grid)
+    def dress(
+        self,
+        text: str,
+        theme: Theme,
+        font: QFont,
+        log: bool,
+        ticks: bool = True,
+        grid: bool = False,
+    ) -> None:
+        """Label, colours, type and scale."""
+        key = (text, theme, font.key(), log, ticks, grid)
         if key == self._dressed:  # a new label costs a new layout
             return
         self._dressed = key
         size = font.pointSizeF()
+        self.setLogMode(log, log)
         self.setTickFont(font)
         self.textWidth, self.textHeight = 8, QFontMetricsF(font).height()  # grow with the numbers
         self.setPen(pg.mkPen(theme.text))
@@ -115,7 +125,6 @@ class ColourBar(pg.GraphicsWidget):
     def explain(self, colours: Colours, ends: tuple[float, float], log: bool) -> None:
         """Show the range of a map."""
         self._strip.set(colours)
-        self.ruler.setLogMode(log, log)
         low, high = (float(np.log10(end)) for end in ends) if log else ends
         self.ruler.setRange(low, high)
 

@@ -69,6 +69,11 @@ class PlotArea(pg.GraphicsLayoutWidget):
         for panel in self.panels:
             panel.reset()
 
+    def forget(self) -> None:
+        """Let the next figure choose its own limits."""
+        for panel in self.panels:
+            panel.forget()
+
     def settled(self) -> bool:
         """Lay out now, not when the event loop comes round; whether all stayed in its place."""
         before = [panel.view.sceneBoundingRect() for panel in self.panels]

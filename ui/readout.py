@@ -81,6 +81,8 @@ def _points(mark: Points, at: Pointer) -> Hit | None:
 def _image(mark: Image, at: Pointer) -> Hit | None:
     left, right, bottom, top = mark.box()
     rows, columns = mark.values.shape[:2]
+    if left == right or bottom == top:
+        return None
     across, up = (at.x - left) / (right - left), (at.y - bottom) / (top - bottom)
     if not (0 <= across < 1 and 0 <= up < 1):
         return None

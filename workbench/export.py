@@ -216,8 +216,10 @@ def _page(
 
 def _panel(axes: Any, panel: Panel, plan: Layout, scale: float, kind: str, width: float) -> None:
     size = TYPE * scale
-    axes.set_xscale(panel.x.scale)
-    axes.set_yscale(panel.y.scale)
+    # What is not positive has no place on a logarithmic axis: a gap, as on the screen.
+    gaps: dict[str, Any] = {"linear": {}, "log": {"nonpositive": "mask"}}
+    axes.set_xscale(panel.x.scale, **gaps[panel.x.scale])
+    axes.set_yscale(panel.y.scale, **gaps[panel.y.scale])
     axes.set_xlim(*plan.limits[:2])
     axes.set_ylim(*plan.limits[2:])
     axes.set_autoscale_on(False)

@@ -100,11 +100,11 @@ def live(canvas: Canvas, x: torch.Tensor, denoised: torch.Tensor, sigma: float) 
             _sheet(target, state, 4, f"state, {SHRUNK}"),
             _sheet(target, clean, 4, "its denoised image"),
         )
-        return Figure("live", title, panels)
+        return Figure("samples", title, panels)
     if target.dimension == 1:
-        return Figure("live", title, (_histogram_panel(canvas, state @ canvas.axes, 0),))
+        return Figure("samples", title, (_histogram_panel(canvas, state @ canvas.axes, 0),))
     a, b = (state @ canvas.axes).T
-    return Figure("live", title, (canvas.panel(Points(x=a, y=b, name="samples", size=3)),))
+    return Figure("samples", title, (canvas.panel(Points(x=a, y=b, name="samples", size=3)),))
 
 
 def run_figures(target: Sampled, result: Samples) -> tuple[Figure, ...]:
@@ -159,7 +159,7 @@ def paths(canvas: Canvas, result: Samples) -> Figure:
     if canvas.target.dimension == 1:
         level = np.tile(np.arange(len(ways) + 1.0), ways.shape[1])
         panel = Panel((Line(x=level, y=joined[0]),), Axis("level"), Axis("x₁"), SHRUNK)
-        return Figure("paths", title, (panel,))
+        return Figure("paths", title, (panel,), f"Every point of a path is {SHRUNK}.")
     panel = canvas.panel(
         Line(x=joined[0], y=joined[1], name="path"),
         Points(x=ways[0, :, 0], y=ways[0, :, 1], name="start", role="guide", size=5),
@@ -195,7 +195,8 @@ def denoising(canvas: Canvas, result: Samples) -> Figure:
         _sheet(canvas.target, clean, 4, "its denoised image"),
     )
     title = "From noise to samples"
-    return Figure("denoising", title, panels, times=result.sigmas, time=Axis("σ"))
+    caption = "Left the state of the sampler, right what the denoiser takes it for."
+    return Figure("denoising", title, panels, caption, times=result.sigmas, time=Axis("σ"))
 
 
 def strip(canvas: Canvas, result: Samples) -> Figure:
@@ -233,7 +234,8 @@ def pixels(target: ImageSet, result: Samples) -> Figure:
         Axis("spatial frequency", "cycles per image"),
         Axis("power", scale="log"),
     )
-    return Figure("pixels", "Grey values and power spectrum", (value, power_panel))
+    caption = "What a single pixel and what neighbours look like, in samples and in the data."
+    return Figure("pixels", "Grey values and power spectrum", (value, power_panel), caption)
 
 
 def levels(result: Samples) -> Figure:
@@ -256,7 +258,8 @@ def levels(result: Samples) -> Figure:
                 Axis("change of the denoised sample", "data"),
             )
         )
-    return Figure("levels", "Noise levels", tuple(panels))
+    caption = "The noise level of each step, and how far the denoised samples move in it."
+    return Figure("levels", "Noise levels", tuple(panels), caption)
 
 
 def quality(result: Samples) -> Figure:
@@ -279,12 +282,13 @@ def quality(result: Samples) -> Figure:
         Panel(marks, nfe, Axis("sliced Wasserstein distance", "data", scale="log")),
         Panel(errors, nfe, Axis("distance to the full run", "data", scale="log")),
     )
-    return Figure("quality", "Quality against the number of evaluations", panels)
+    caption = "Shorter runs of the same start: what each evaluation of the denoiser buys."
+    return Figure("quality", "Quality against the number of evaluations", panels, caption)
 
 
 def _score_text(result: Samples) -> str:
     if math.isnan(result.sliced_wasserstein):
-        return ""
+        return "Stopped before the end; the samples still hold noise."
     return (
         f"Sliced Wasserstein distance {result.sliced_wasserstein:.3g} "
         f"(exact draws: {result.sliced_wasserstein_floor:.3g}), "

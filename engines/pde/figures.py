@@ -44,7 +44,8 @@ def decay_curves(
         top = max(float(values.max()), np.finfo(float).tiny)
         axis = Axis(name, unit, limits=(0.0, 1.05 * top))
         panels.append(Panel(tuple(marks), x=Axis("t", "s"), y=axis))
-    return Figure("energy_enstrophy", "Energy and enstrophy", tuple(panels))
+    caption = "Without viscosity, drag and forcing both stay constant."
+    return Figure("energy_enstrophy", "Energy and enstrophy", tuple(panels), caption)
 
 
 def spectrum_movie(k: np.ndarray, spectrum: np.ndarray, times: np.ndarray) -> Figure:
@@ -70,7 +71,8 @@ def speed_map(velocity: np.ndarray, time: float, length: float) -> Figure:
     """Speed |u| from the velocity (2, y, x)."""
     speed = np.hypot(velocity[0], velocity[1])
     image = Image(values=speed, extent=_box(speed, length), name="speed", unit="m/s")
-    return Figure("speed", f"Speed at t = {time:.3g} s", (_square(image),))
+    title = f"Speed at t = {time:.3g} s"
+    return Figure("speed", title, (_square(image),), "How fast the fluid moves at the end.")
 
 
 def _spectrum_panel(k: np.ndarray, spectrum: np.ndarray) -> Panel:

@@ -15,9 +15,10 @@ from engines.problem import BadProblem
 
 Metric = Literal["sqeuclidean", "euclidean", "cosine"]
 
-# A block of float64 costs and its temporaries stay in a core's cache (measured: up to 6 times
-# faster than whole matrices at n = 2000), and a stop request waits for no more than one block.
-CPU_BLOCK = 1 << 17
+# Entries of a block: few enough to stay in a core's cache (up to 6 times faster than whole
+# matrices at n = 2000). torch divides operations on 2¹⁵ entries or more among threads, whose waiting
+# for each other costs small problems more than it saves.
+SMALL_PROBLEM, SMALL_BLOCK, LARGE_BLOCK = 1 << 22, (1 << 15) - 1, 1 << 18
 
 # Entries between two questions whether to stop: some 50 ms on one core.
 CHECK_ENTRIES = 1 << 23
@@ -54,7 +55,7 @@ class PointCost:
     def blocks(self) -> Iterator[slice]:
         """Slices of sources whose costs together make one block."""
         n, m = self.shape
-        step = max(1, _block_entries(self.x) // m)
+        step = max(1, _block_entries(self.x, n * m) // m)
         for i in range(0, n, step):
             if (i * m) // CHECK_ENTRIES != ((i + step) * m) // CHECK_ENTRIES:
                 self.check()
@@ -169,9 +170,9 @@ def _nearest_on_grid(cost: GridCost, f: Tensor) -> Tensor:
     return lines.reshape(-1)
 
 
-def _block_entries(like: Tensor) -> int:
+def _block_entries(like: Tensor, pairs: int) -> int:
     if like.device.type != "cuda":
-        return CPU_BLOCK
+        return SMALL_BLOCK if pairs <= SMALL_PROBLEM else LARGE_BLOCK
     free, _ = torch.cuda.mem_get_info(like.device)
     return min(1 << 30, free // 10) // like.element_size()
 

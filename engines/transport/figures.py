@@ -128,8 +128,8 @@ def _lines(
         return ()
     rows = _thin(len(x), LINES)
     if result.plan is not None:
-        cols = result.plan[rows].argmax(1)
-        mass = result.plan[rows, cols]
+        block = result.plan[rows]
+        cols, mass = block.argmax(1), block.max(1)
     elif result.plan_cols is not None and result.plan_values is not None:
         cols, mass = result.plan_cols[rows, 0], result.plan_values[rows, 0]
     else:

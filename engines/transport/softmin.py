@@ -23,7 +23,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from engines.transport.cost import Cost, GridCost, PointCost, nearest
+from engines.transport.cost import LARGE_BLOCK, Cost, GridCost, PointCost, nearest
 
 Backend = Literal["kernel", "dense_log", "streamed", "grid"]
 
@@ -334,9 +334,10 @@ class Separable(SoftMin):
             return top + ((lines - top).exp() @ kernel.T).log()
         flat = lines.reshape(-1, lines.shape[-1])
         out = torch.empty_like(flat)
-        for i in range(0, len(flat), max(1, (1 << 17) // exponent.numel())):
+        step = max(1, LARGE_BLOCK // exponent.numel())
+        for i in range(0, len(flat), step):
             self._grid.check()
-            rows = slice(i, i + max(1, (1 << 17) // exponent.numel()))
+            rows = slice(i, i + step)
             out[rows] = log_sum_exp(flat[rows, None, :] - exponent)
         return out.reshape(lines.shape)
 

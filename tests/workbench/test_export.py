@@ -38,7 +38,7 @@ SAMPLES: dict[str, Mark] = {
     "Image": Image(values=FIELD, extent=BOX, colours="diverging", name="u", unit="m/s"),
     "Contours": Contours(values=FIELD, levels=[-0.5, 0.0, 0.5], extent=BOX),
     "Bars": Bars(edges=X, counts=np.arange(11.0)),
-    "Segments": Segments(x0=X, y0=0 * X, x1=X[::-1], y1=1 - X, weights=X, arrows=True),
+    "Segments": Segments(x0=X, y0=0 * X + 0.1, x1=X[::-1], y1=1 - X, weights=X, arrows=True),
     "Text": Text(x=0.5, y=0.5, text="here & $now_there$"),
 }
 FRAMED = {"x": Axis("time", "s", limits=(0, 1)), "y": Axis("u", "m", limits=(0, 1))}

@@ -51,10 +51,10 @@ def test_that_limits_and_ranges_are_those_of_all_frames_of_a_movie():
         Panel((Line(x=X, y=ramp * X), Points(x=X, y=ramp * X, values=ramp * X))),
         Panel((Image(values=ramp[:, :, None] * np.ones((5, 3, 3))),)),
     )
-    for plan in (layouts(movie),):
-        assert plan[0].limits[3] == pytest.approx(10.4)
-        assert plan[0].ranges[1] == (0.0, 10.0)
-        assert plan[1].ranges[0] == (0.0, 1.0)
+    curves, image = layouts(movie)
+    assert curves.limits[3] == pytest.approx(10.4)
+    assert curves.ranges[1] == (0.0, 10.0)
+    assert image.ranges[0] == (0.0, 1.0)
     assert layouts(frame(movie, 0))[0].limits[3] < 1
 
 

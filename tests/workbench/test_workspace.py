@@ -193,7 +193,7 @@ def test_that_an_unreadable_record_is_listed_with_the_reason(place):
     assert "is not an HDF5 file" in entries[1].info.status
 
 
-def test_that_ten_thousand_records_are_listed_within_a_second(place):
+def test_that_two_thousand_records_are_listed_in_a_fifth_of_a_second(place):
     original = record(place)
     (entry,) = place.list()
     with sqlite3.connect(place.folder / "index.sqlite") as index:
@@ -205,13 +205,13 @@ def test_that_ten_thousand_records_are_listed_within_a_second(place):
             rows.append((path.name, 0, path.stat().st_mtime_ns, *row))
         index.executemany("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?)", rows)
     index.close()
-    start = time.perf_counter()
+    start = time.process_time()  # of the processor: other work may go on beside the tests
     entries = place.list()
-    taken = time.perf_counter() - start
+    taken = time.process_time() - start
     assert len(entries) == 2001
     assert entries[0].path == original
     assert entries[2000].info == entry.info
-    assert taken < 1.0 * 2000 / 10_000 * 3  # three times the promise: other tests run beside
+    assert taken < 1.0 * 2000 / 10_000  # measured: a third of it
 
 
 def test_that_a_record_goes_to_the_bin_and_comes_back(place):

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
+    QTreeWidgetItemIterator,
     QVBoxLayout,
     QWidget,
 )
@@ -46,9 +47,6 @@ class DataPane(QWidget):
         self._tree.header().setSectionResizeMode(1, self._tree.header().ResizeMode.ResizeToContents)
         self._loaded = self._group(self.tr("Opened"))
         self._samples = self._group(self.tr("Built-in samples"))
-        self._hint = QLabel(self.tr("Drop files anywhere on the window, or open them here."))
-        self._hint.setWordWrap(True)
-        self._hint.setObjectName("hint")
         self._picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self._picture.setFixedSize(QSize(THUMBNAIL, THUMBNAIL))
         self._facts = QGridLayout()
@@ -63,11 +61,7 @@ class DataPane(QWidget):
         bridge.call("samples", done=self._list_samples, failed=self.failed.emit)
 
     def add(self, reference: str, select: bool = True) -> None:
-        """Open a data set; a file that is refused does not enter the list."""
-        if reference in self._names:
-            if select:
-                self._choose(reference)
-            return
+        """Open a data set, or read it again; a file that is refused does not enter the list."""
         if self._bridge is not None:
             self._bridge.call(
                 "preview",
@@ -90,11 +84,14 @@ class DataPane(QWidget):
         return (item.data(0, REFERENCE) or "") if item else ""
 
     def _build(self) -> None:
+        hint = QLabel(self.tr("Drop files on the window, or"))
+        hint.setObjectName("hint")
+        hint.setWordWrap(True)
         open_button = QPushButton(self.tr("Open…"))
         open_button.setToolTip(self.tr("Open data files (Ctrl+O)"))
         open_button.clicked.connect(self.open_wanted)
         top = QHBoxLayout()
-        top.addWidget(self._hint, 1)
+        top.addWidget(hint, 1)
         top.addWidget(open_button)
         below = QHBoxLayout()
         below.addWidget(self._picture)
@@ -118,30 +115,55 @@ class DataPane(QWidget):
     def _list_samples(self, samples: dict[str, tuple[str, str, str, str]]) -> None:
         for name, (title, kind, licence, source) in samples.items():
             reference = f"sample:{name}"
-            self._names[reference] = title
-            item = QTreeWidgetItem(self._samples, [title, kind])
-            item.setData(0, REFERENCE, reference)
+            item = self._new_item(self._samples, title, reference)
+            item.setText(1, kind)
             item.setToolTip(0, f"{title}\n{source}\n{licence}")
-            item.setForeground(1, self.palette().placeholderText())
 
     def _add(self, reference: str, preview: Any, select: bool) -> None:
-        name = reference.replace("\\", "/").rsplit("/", 1)[-1]
-        self._names[reference] = name
+        shape = " × ".join(map(str, preview.shape))
+        item, known = self._item(reference), reference in self._names
+        if item is None:
+            name = reference.replace("\\", "/").rsplit("/", 1)[-1]
+            item = self._new_item(self._loaded, name, reference)
+        item.setText(1, shape)
         self._previews[reference] = preview
-        item = QTreeWidgetItem(self._loaded, [name, " × ".join(map(str, preview.shape))])
+        self._loaded.setExpanded(True)
+        self.changed.emit()
+        if select and self.current() == reference:
+            self._select()
+        elif select:
+            self._tree.setCurrentItem(item)
+        if self._bridge is not None and not known and "::" not in reference:
+            self._bridge.call(
+                "parts",
+                reference,
+                done=lambda parts: self._add_parts(item, reference, parts),
+                failed=self.failed.emit,
+            )
+
+    def _add_parts(self, item: QTreeWidgetItem, reference: str, parts: Any) -> None:
+        """Arrays of a file and columns of a table, each to be taken alone."""
+        for part in parts if len(parts) > 1 else ():
+            name = f"{self._names[reference]}::{part.name}"
+            inner = self._new_item(item, name, f"{reference}::{part.name}")
+            inner.setText(0, part.name)
+            inner.setText(1, " × ".join(map(str, part.shape)))
+
+    def _new_item(self, parent: QTreeWidgetItem, name: str, reference: str) -> QTreeWidgetItem:
+        self._names[reference] = name
+        item = QTreeWidgetItem(parent, [name])
         item.setData(0, REFERENCE, reference)
         item.setToolTip(0, reference)
         item.setForeground(1, self.palette().placeholderText())
-        self._loaded.setExpanded(True)
-        if select:
-            self._tree.setCurrentItem(item)
-        self.changed.emit()
+        return item
 
-    def _choose(self, reference: str) -> None:
-        for group in (self._loaded, self._samples):
-            for i in range(group.childCount()):
-                if group.child(i).data(0, REFERENCE) == reference:
-                    self._tree.setCurrentItem(group.child(i))
+    def _item(self, reference: str) -> QTreeWidgetItem | None:
+        places = QTreeWidgetItemIterator(self._tree)
+        while places.value():
+            if places.value().data(0, REFERENCE) == reference:
+                return places.value()
+            places += 1
+        return None
 
     def _select(self) -> None:
         reference = self.current()
@@ -157,6 +179,7 @@ class DataPane(QWidget):
                 self._show(preview)
                 self.selected.emit(reference)
 
+        self._show(None)
         self._bridge.call("preview", reference, done=arrived, failed=self.failed.emit)
 
     def _show(self, preview: Any | None) -> None:

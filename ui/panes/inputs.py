@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QVBoxLayout, QWidget
 
+from ui.fitting import fit, problem_fit, required
 from workbench.catalogue import MethodCard, ProblemCard, Slot
+
+if TYPE_CHECKING:
+    from workbench.data import Preview  # brings the readers
 
 NOTHING = ""
 
@@ -23,8 +27,7 @@ class InputsPane(QWidget):
         super().__init__(parent)
         self._name_of = name_of
         self._card: MethodCard | None = None
-        self._references: dict[str, Any] = {}
-        self._last = ""
+        self._references: dict[str, Preview] = {}
         self._slots: dict[str, QComboBox] = {}
         self._source = QComboBox()
         self._source.setAccessibleName(self.tr("Data of the run"))
@@ -60,28 +63,54 @@ class InputsPane(QWidget):
         self.setEnabled(True)
         self._choose_source()
 
-    def set_references(self, references: dict[str, Any], last: str) -> None:
-        """The data sets that can be chosen, and the one chosen last."""
-        self._references, self._last = references, last
-        for slot in self._problem().slots if self._problem() else ():
+    def set_references(self, references: dict[str, Preview]) -> None:
+        """The data sets that can be chosen, by reference."""
+        self._references = references
+        problem = self._problem()
+        for slot in problem.slots if problem else ():
             self._fill(self._slots[slot.name], slot, self._slots[slot.name].currentData())
 
-    def use(self, reference: str) -> bool:
-        """Put a data set into the first array it fits and that is still empty."""
-        if self._card is None:
-            return False
-        index = self._source.currentIndex()
-        kinds = [index] if self._problem() else range(self._source.count())
-        for i in kinds:
+    def use(self, reference: str) -> None:
+        """Put a data set where it fits: into the kind of data at hand, else into the best other."""
+        data = self._references.get(reference)
+        if self._card is None or data is None or reference in self.inputs().values():
+            return
+        here = self._problem()
+        if here is None or not problem_fit(here, data):
+            here = max(self._card.problems, key=lambda problem: problem_fit(problem, data))
+            if not problem_fit(here, data):
+                return
+            self._source.setCurrentIndex(self._index_of(here))
+        taken = self.inputs()
+        fitting = [slot.name for slot in required(here) if fit(slot, data)]
+        free = [name for name in fitting if name not in taken]
+        if free or len(required(here)) == 1:  # of several full ones the user has to choose
+            self._put((free or fitting)[0], reference)
+
+    def use_newest(self, reference: str) -> None:
+        """Put a data set where it fits, and into the other arrays those that came before it."""
+        self.use(reference)
+        problem = self._problem()
+        if problem is None:
+            return
+        slots = required(problem)
+        fitting = [r for r, data in self._references.items() if problem_fit(problem, data)]
+        end = max(len(slots), fitting.index(reference) + 1)
+        for slot, found in zip(slots, fitting[end - len(slots) :], strict=False):
+            if fit(slot, self._references[found]):
+                self._put(slot.name, found)
+
+    def set_inputs(self, inputs: Mapping[str, str]) -> None:
+        """Choose the kind of data that has these arrays, and these data for them."""
+        for i in range(self._source.count()):
             problem = self._source.itemData(i)
-            if isinstance(problem, ProblemCard) and self._slot_for(problem, reference):
+            names = {s.name: s for s in problem.slots} if isinstance(problem, ProblemCard) else {}
+            if inputs and set(inputs) <= set(names):
                 self._source.setCurrentIndex(i)
-                slot = self._slot_for(problem, reference)
-                assert slot is not None
-                combo = self._slots[slot.name]
-                combo.setCurrentIndex(combo.findData(reference))
-                return True
-        return False
+                for name, slot in names.items():
+                    self._fill(self._slots[name], slot, inputs.get(name))
+                self.changed.emit()
+                return
 
     def choose_example(self, name: str) -> None:
         """Select an example by its name."""
@@ -105,7 +134,7 @@ class InputsPane(QWidget):
     def fault(self) -> str:
         """What is still missing, in one sentence."""
         problem = self._problem()
-        missing = [s.name for s in problem.slots if not s.optional] if problem else []
+        missing = [slot.name for slot in required(problem)] if problem else []
         missing = [n for n in missing if n not in self.inputs()]
         if not missing:
             return ""
@@ -157,26 +186,22 @@ class InputsPane(QWidget):
         combo.clear()
         combo.addItem(self.tr("—"), NOTHING)
         for reference, preview in self._references.items():
-            if _fits(slot, preview.shape):
+            if fit(slot, preview):
                 combo.addItem(self._name_of(reference), reference)
                 shape = " × ".join(map(str, preview.shape))
                 combo.setItemData(
                     combo.count() - 1, f"{reference}\n{shape}", Qt.ItemDataRole.ToolTipRole
                 )
         if keep:
-            combo.setCurrentIndex(max(0, combo.findData(keep)))
+            if combo.findData(keep) < 0:  # its shape is not known yet
+                combo.addItem(self._name_of(keep), keep)
+            combo.setCurrentIndex(combo.findData(keep))
         combo.blockSignals(False)
 
-    def _slot_for(self, problem: ProblemCard, reference: str) -> Slot | None:
-        preview = self._references.get(reference)
-        taken = self.inputs() if problem is self._problem() else {}
-        for slot in problem.slots:
-            if preview is not None and slot.name not in taken and _fits(slot, preview.shape):
-                return slot
-        return None
+    def _index_of(self, problem: ProblemCard) -> int:
+        data = [self._source.itemData(i) for i in range(self._source.count())]
+        return data.index(problem)
 
-
-def _fits(slot: Slot, shape: tuple[int, ...]) -> bool:
-    needed = sum(not d.endswith("?") for d in slot.dims)
-    grey = len(shape) == 3 and shape[-1] in (3, 4) and needed == 2
-    return needed <= len(shape) <= len(slot.dims) or grey or (len(shape), needed) == (1, 2)
+    def _put(self, name: str, reference: str) -> None:
+        combo = self._slots[name]
+        combo.setCurrentIndex(max(0, combo.findData(reference)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -16,7 +17,11 @@ from PySide6.QtWidgets import (
 )
 
 from engines.method import Paper
+from ui.fitting import problem_fit, required
 from workbench.catalogue import Catalogue, MethodCard
+
+if TYPE_CHECKING:
+    from workbench.data import Preview  # brings the readers
 
 ID = Qt.ItemDataRole.UserRole
 
@@ -29,7 +34,8 @@ class MethodsPane(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._catalogue: Catalogue | None = None
-        self._axes = -1
+        self._data: Preview | None = None
+        self._chosen: MethodCard | None = None
         self._search = QLineEdit(placeholderText=self.tr("Search"), clearButtonEnabled=True)
         self._search.setAccessibleName(self.tr("Search the methods"))
         self._tree = QTreeWidget(headerHidden=True)
@@ -50,29 +56,34 @@ class MethodsPane(QWidget):
         self._tree.currentItemChanged.connect(lambda item, _: self._choose(item))
 
     def set_catalogue(self, catalogue: Catalogue) -> None:
-        """Show these methods."""
+        """Show these methods; the chosen one is chosen again where it has changed."""
         self._catalogue = catalogue
         self._card.setPlaceholderText(self.tr("Choose a method to read about it."))
         self._fill()
+        self._choose(self._tree.currentItem())
 
-    def set_data_axes(self, axes: int) -> None:
-        """The chosen data have this many axes (-1: none chosen); grey what they do not fit."""
-        self._axes = axes
+    def set_data(self, data: Preview | None) -> None:
+        """These data are chosen; grey the methods that they do not fit."""
+        self._data = data
         self._fill()
 
     def choose(self, method: str) -> None:
-        """Select a method by its id."""
+        """Select a method by its id; a search that hides it is given up."""
+        if self._item(method) is None:
+            self._search.clear()
+        self._tree.setCurrentItem(self._item(method))
+
+    def _item(self, method: str) -> QTreeWidgetItem | None:
         for i in range(self._tree.topLevelItemCount()):
             family = self._tree.topLevelItem(i)
             for j in range(family.childCount()):
                 if family.child(j).data(0, ID) == method:
-                    self._tree.setCurrentItem(family.child(j))
+                    return family.child(j)
+        return None
 
     def _fill(self) -> None:
         if self._catalogue is None:
             return
-        current = self._tree.currentItem()
-        keep = current.data(0, ID) if current else None
         self._tree.blockSignals(True)
         self._tree.clear()
         words = self._search.text().lower().split()
@@ -96,25 +107,16 @@ class MethodsPane(QWidget):
                 if self._misfit(card):
                     item.setForeground(0, self.palette().placeholderText())
             group.setExpanded(True)
+        self._tree.setCurrentItem(self._item(self._chosen.id) if self._chosen else None)
         self._tree.blockSignals(False)
-        if keep:
-            self._tree.blockSignals(True)
-            self.choose(keep)
-            self._tree.blockSignals(False)
 
     def _misfit(self, card: MethodCard) -> str:
         """Why the chosen data do not fit, or nothing."""
-        if self._axes < 0:
+        if self._data is None or any(problem_fit(p, self._data) for p in card.problems):
             return ""
-        for problem in card.problems:
-            for slot in problem.slots:
-                needed = sum(not d.endswith("?") for d in slot.dims)
-                # A colour image is taken as grey, a column as a table of one column.
-                if needed <= self._axes <= len(slot.dims) + 1 or (self._axes, needed) == (1, 2):
-                    return ""
-        wanted = " or ".join(" × ".join(p.slots[0].dims) for p in card.problems)
+        wanted = self.tr(" or ").join(" × ".join(required(p)[0].dims) for p in card.problems)
         return self.tr("The chosen data have {0} axes; this method takes {1}").format(
-            self._axes, wanted
+            len(self._data.shape), wanted
         )
 
     def _choose(self, item: QTreeWidgetItem | None) -> None:
@@ -122,6 +124,9 @@ class MethodsPane(QWidget):
         if method is None or self._catalogue is None:
             return
         card = self._catalogue.method(method)
+        if card == self._chosen:  # a search had taken it out of sight
+            return
+        self._chosen = card
         self._card.setHtml(card_html(card))
         self.chosen.emit(card)
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from engines.figure import Figure
+from ui.elided import ElidedLabel
 from ui.figure_view import FigureView
 from ui.run_view import PROGRESS, RunView
 
@@ -26,13 +27,13 @@ class PlotsPane(QWidget):
         super().__init__(parent)
         self._run: RunView | None = None
         self._drawn = 0.0
+        self._on_show = ("", "")  # run and name of the picture in sight
         self._picked = ""  # the tab that the user clicked, in this run
-        self._title = QLabel()
-        self._title.setTextFormat(Qt.TextFormat.PlainText)
+        self._title = ElidedLabel()
         font = self._title.font()
         font.setBold(True)
         self._title.setFont(font)
-        self._state = QLabel()
+        self._state = ElidedLabel()
         self._state.setObjectName("hint")
         self._tabs = QTabBar(expanding=False, drawBase=False)
         self._tabs.setAccessibleName(self.tr("Pictures of the run"))
@@ -92,15 +93,26 @@ class PlotsPane(QWidget):
         """The run has something new; `changed` names a picture, empty means anything."""
         if self._run is None:
             return
-        self._title.setText(self._run.title)
-        state = self._run.text if self._run.over and self._run.text else self._run.progress_text()
-        self._state.setText("  ·  ".join(p for p in (self._run.state, state) if p))
+        self.update_state()
         self._update_tabs()
         now = self.figure_name()
         if changed == PROGRESS and time.monotonic() - self._drawn < HISTORY_INTERVAL:
             return
         if not changed or changed == now:
             self._show()
+
+    def update_state(self) -> None:
+        """The run got further."""
+        if self._run is None:
+            return
+        self._title.setText(self._run.title)
+        state = self._run.text if self._run.over and self._run.text else self._run.progress_text()
+        self._state.setText("  ·  ".join(p for p in (self._run.state, state) if p))
+
+    def explain(self, name: str, text: str) -> None:
+        """Say why a picture cannot be shown."""
+        if name == self.figure_name():
+            self._wait(text)
 
     def _update_tabs(self) -> None:
         assert self._run is not None
@@ -139,13 +151,16 @@ class PlotsPane(QWidget):
             return
         figure = self._run.picture(name)
         if figure is None:
-            self._wait(self.tr("Reading the record…"))
+            if self._on_show != (self._run.id, name):  # the live picture stays till then
+                self._wait(self.tr("Reading the record…"))
             self.figure_wanted.emit(self._run.record, name)
             return
         self._drawn = time.monotonic()
+        self._on_show = (self._run.id, name)
         self.view.set_figure(figure)
         self._stack.setCurrentWidget(self.view)
 
     def _wait(self, text: str) -> None:
+        self._on_show = ("", "")
         self._waiting.setText(text)
         self._stack.setCurrentWidget(self._waiting)

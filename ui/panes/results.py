@@ -5,7 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QItemSelectionModel,
+    QModelIndex,
+    QSortFilterProxyModel,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -82,10 +89,17 @@ class ResultsPane(QWidget):
         self._bridge = bridge
         self.reload()
 
-    def reload(self) -> None:
-        """Read the list of records again."""
+    def reload(self, choose: str = "") -> None:
+        """Read the list of records again, and select one of them."""
+
+        def fill(entries: list[Any]) -> None:
+            keep = [choose] if choose else self._selected()
+            self.model.set_entries(entries)
+            self._stack.setCurrentWidget(self.table if entries else self._empty)
+            self._select(keep)
+
         if self._bridge is not None:
-            self._bridge.call("runs", done=self._fill, failed=self.failed.emit)
+            self._bridge.call("runs", done=fill, failed=self.failed.emit)
 
     def current(self) -> str:
         """Path of the chosen record, empty where there is none."""
@@ -94,18 +108,10 @@ class ResultsPane(QWidget):
             return ""
         return self.model.path(self._sorted.mapToSource(index).row())
 
-    def choose(self, record: str) -> None:
-        """Select a record."""
-        for row in range(self.model.rowCount()):
-            if self.model.path(row) == record:
-                self.table.selectRow(self._sorted.mapFromSource(self.model.index(row, 0)).row())
-
     def delete(self) -> None:
         """Move the chosen records to the bin."""
-        rows = self.table.selectionModel().selectedRows()
-        chosen = [self._sorted.mapToSource(i).row() for i in rows]
-        for path, title in [(self.model.path(r), self.model.title(r)) for r in chosen]:
-            self._delete(path, title)
+        for path in self._selected():
+            self._delete(path, self.model.title(self.model.row(path)))
 
     def restore(self, binned: str) -> None:
         """Take a record out of the bin again."""
@@ -145,12 +151,18 @@ class ResultsPane(QWidget):
         if self.current():
             act(self.current())
 
-    def _fill(self, entries: list[Any]) -> None:
-        keep = self.current()
-        self.model.set_entries(list(entries))
-        self._stack.setCurrentWidget(self.table if entries else self._empty)
-        if keep:
-            self.choose(keep)
+    def _selected(self) -> list[str]:
+        rows = self.table.selectionModel().selectedRows()
+        return [self.model.path(self._sorted.mapToSource(index).row()) for index in rows]
+
+    def _select(self, records: list[str]) -> None:
+        found = [self.model.index(r, 0) for r in map(self.model.row, records) if r >= 0]
+        places = [place for place in map(self._sorted.mapFromSource, found) if place.isValid()]
+        if places:
+            self.table.setCurrentIndex(places[0])
+        flag = QItemSelectionModel.SelectionFlag
+        for place in places:
+            self.table.selectionModel().select(place, flag.Select | flag.Rows)
 
 
 class Records(QAbstractTableModel):
@@ -167,6 +179,10 @@ class Records(QAbstractTableModel):
 
     def path(self, row: int) -> str:
         return str(self._entries[row].path)
+
+    def row(self, path: str) -> int:
+        """Where a record stands, -1 where it is not listed."""
+        return next((i for i, e in enumerate(self._entries) if str(e.path) == path), -1)
 
     def title(self, row: int) -> str:
         return self.data(self.index(row, 0))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QPainter, QPaintEvent
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.elided import ElidedLabel
 from ui.icons import icon
 from ui.run_view import RunView
 from workbench.messages import DeviceFacts
@@ -145,27 +146,6 @@ class RunPane(QWidget):
         if allowed and self._precision.currentData() not in allowed:
             self._precision.setCurrentIndex(self._precision.findData(allowed[0]))
         self.edited.emit()
-
-
-class ElidedLabel(QLabel):
-    """One line that gives way: what does not fit is cut with dots and stands in the tool tip."""
-
-    def setText(self, text: str) -> None:
-        self.setToolTip(text)
-        super().setText(text)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(40, super().minimumSizeHint().height())
-
-    def sizeHint(self) -> QSize:
-        return self.minimumSizeHint()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        cut = self.fontMetrics().elidedText(
-            self.text(), Qt.TextElideMode.ElideRight, self.width()
-        )
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, cut)
 
 
 class Row(QFrame):

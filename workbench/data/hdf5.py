@@ -236,7 +236,7 @@ def _values(data: h5py.Dataset, budget: Budget) -> np.ndarray:
 
 def _dims(file: h5py.File, path: str, data: h5py.Dataset) -> tuple[str, ...]:
     """Names of the axes: labels, dimension scales, or the `axes` of NXdata; none where unknown."""
-    names = [dim.label or (dim[0].name if len(dim) else "") for dim in data.dims]
+    names = [dim.label or (len(dim) and dim[0].name) or "" for dim in data.dims]
     if not all(names):
         names = list(_texts(_at(file, path.rpartition("/")[0]), "axes"))
     known = [n.rpartition("/")[2] for n in names]

@@ -79,8 +79,8 @@ def sniff(source: Source) -> CsvDialect:
     body = rows[start + header :]
     if not body:
         raise BadData("it holds a header but no rows; choose another file")
-    if header:
-        _same_width(rows[start], width, lines[start][0])
+    for k in (start, start + header):
+        _same_width(rows[k], width, lines[k][0])
     titles = [c.strip() for c in (rows[start] if header else split(comment, delimiter))]
     titles = titles if len(titles) == width else [""] * width
     columns = zip(*(row for row in body if len(row) == width))

@@ -185,7 +185,7 @@ def test_that_a_run_tells_its_steps_and_shows_its_state():
     assert rows[-1]["sigma"] == 0
     assert "lambda_step" not in rows[-1]
     assert all(np.isfinite(list(row.values())).all() for row in rows)
-    assert any(isinstance(e, Shown) and e.figure.name == "live" for e in events)
+    assert any(isinstance(e, Shown) and e.figure.name == "samples" for e in events)
 
 
 def test_that_a_small_sigma_max_is_told():

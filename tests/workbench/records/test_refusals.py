@@ -76,9 +76,9 @@ def test_that_damage_inside_is_told_in_one_sentence(record):
 def test_that_random_damage_never_raises_anything_else(record):
     whole = np.frombuffer(record.read_bytes(), np.uint8)
     rng = np.random.default_rng(0)
-    for _ in range(60):
+    for _ in range(20):
         broken = whole.copy()
-        broken[rng.integers(0, whole.size, 30)] = rng.integers(0, 256, 30)
+        broken[rng.integers(0, whole.size, 100)] = rng.integers(0, 256, 100)
         record.write_bytes(broken.tobytes())
         for read in (
             read_info,

@@ -1,0 +1,333 @@
+"""The window as a person drives it, a watch on its event loop, and what it must not leave."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+
+import psutil
+import pytest
+import shiboken6
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QSettings, Qt, QTimer, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QScrollArea,
+    QTreeWidget,
+    QTreeWidgetItemIterator,
+    QWidget,
+)
+
+from ui import theme
+from ui.notice import Notice
+from ui.window import MainWindow
+
+LEFT = Qt.MouseButton.LeftButton
+# What a machine that is busy with other work may take; nothing here is a measurement.
+PATIENCE = 60.0
+
+
+class Stalls:
+    """Notes when the event loop stood still, and where the program was then.
+
+    Time in which the thread was ready to run but other programs had the processor does not count.
+    """
+
+    LIMIT = 0.2
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+        self._main = threading.main_thread().ident
+        self._seen = ""
+        self._beat = 0.0
+        self._idle = True
+        self._timer = QTimer(interval=5, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._tick)
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="stall watch", daemon=True)
+        self._thread.start()
+
+    def start(self) -> None:
+        self._beat, self._queued, self._seen, self._idle = time.monotonic(), queued(), "", False
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Look no longer; what happened until now counts."""
+        if not self._idle:
+            self._tick()
+        self._timer.stop()
+        self._idle = True
+
+    def close(self) -> None:
+        self.stop()
+        self._over.set()
+        self._thread.join()
+
+    @contextlib.contextmanager
+    def paused(self):
+        """The test itself takes long."""
+        self.stop()
+        yield
+        self.start()
+
+    def _tick(self) -> None:
+        now, waited = time.monotonic(), queued()
+        late = (now - self._beat) - (waited - self._queued)
+        if late > self.LIMIT:
+            self.found.append(f"the event loop stood still for {late:.2f} s:\n{self._seen}")
+        self._beat, self._queued, self._seen = now, waited, ""
+
+    def _watch(self) -> None:
+        while not self._over.wait(0.02):
+            if not self._idle and not self._seen and time.monotonic() - self._beat > self.LIMIT:
+                frame = sys._current_frames().get(self._main)
+                self._seen = "".join(traceback.format_stack(frame)[-12:])
+
+
+def queued() -> float:
+    """Seconds for which the main thread has waited for a processor so far."""
+    facts = Path("/proc/self/schedstat")
+    return int(facts.read_text().split()[1]) / 1e9 if facts.exists() else 0.0
+
+
+class User:
+    """Drives a window with the mouse and the keys, and looks at what a person can see."""
+
+    def __init__(self, window: MainWindow, stalls: Stalls) -> None:
+        self.window = window
+        self.stalls = stalls
+
+    def until(self, what, why: str = "", seconds: float = PATIENCE):
+        """Wait for a true value and give it back."""
+        end = time.monotonic() + seconds
+        while not (value := what()):
+            assert time.monotonic() < end, f"waited {seconds:.0f} s: {why}\n{self.window.log.text()}"
+            QTest.qWait(10)
+        return value
+
+    def rest(self, seconds: float = 0.1) -> None:
+        QTest.qWait(int(seconds * 1000))
+
+    def click(self, widget: QWidget, at: QPoint | None = None) -> None:
+        """Press where the widget is; whatever lies over it there gets the click."""
+        for area in self.window.findChildren(QScrollArea):
+            if area.widget() is not None and area.widget().isAncestorOf(widget):
+                area.ensureWidgetVisible(widget)
+        QApplication.processEvents()
+        assert widget.isVisible() and widget.isEnabled(), widget.accessibleName()
+        place = widget.mapTo(widget.window(), at or widget.rect().center())
+        QTest.mouseClick(widget.window().windowHandle(), LEFT, Qt.KeyboardModifier(0), place)
+
+    def press(self, key: Qt.Key, *modifiers: Qt.KeyboardModifier) -> None:
+        """A key for whoever has the focus."""
+        held = Qt.KeyboardModifier(0)
+        for modifier in modifiers:
+            held |= modifier
+        window = QApplication.activePopupWidget() or QApplication.activeWindow() or self.window
+        QTest.keyClick(window.windowHandle(), key, held)
+
+    def write(self, line: QWidget, text: str) -> None:
+        """Replace what stands in a line, and leave it."""
+        self.click(line)
+        QTest.keySequence(line, "Ctrl+A")
+        QTest.keyClicks(line, text)
+        QTest.keyClick(line, Qt.Key.Key_Tab)
+
+    def button(self, text: str, where: QWidget | None = None) -> QAbstractButton:
+        """The button that reads so, or is explained so."""
+        place = where or self.window
+        for button in place.findChildren(QAbstractButton):
+            names = (button.text().replace("&", ""), button.accessibleName())
+            if button.isVisible() and text in names:
+                return button
+        raise AssertionError(f"there is no button {text!r}")
+
+    def named(self, kind: type[QWidget], name: str) -> QWidget:
+        """The widget that a screen reader calls so."""
+        for widget in self.window.findChildren(kind):
+            if widget.accessibleName() == name and widget.isVisible():
+                return widget
+        raise AssertionError(f"there is no {kind.__name__} {name!r}")
+
+    def item(self, tree: QTreeWidget, text: str):
+        places = QTreeWidgetItemIterator(tree)
+        while places.value():
+            if places.value().text(0) == text:
+                return places.value()
+            places += 1
+        return None
+
+    def click_item(self, tree: QTreeWidget, text: str) -> None:
+        item = self.until(lambda: self.item(tree, text), f"{text} in the tree")
+        tree.scrollToItem(item)
+        self.click(tree.viewport(), tree.visualItemRect(item).center())
+
+    def method(self, title: str) -> None:
+        """Choose a method in the tree."""
+        self.click_item(self.named(QTreeWidget, "Methods"), title)
+
+    def data(self, name: str) -> None:
+        """Choose a data set in the tree."""
+        self.click_item(self.named(QTreeWidget, "Data sets"), name)
+
+    def pick(self, combo: QComboBox, text: str) -> None:
+        """Open a list and click an entry of it."""
+        row = next(i for i in range(combo.count()) if combo.itemText(i).startswith(text))
+        self.click(combo)
+        view = combo.view()
+        self.until(view.isVisible, "the list opens")
+        place = view.visualRect(combo.model().index(row, combo.modelColumn())).center()
+        QTest.qWait(QApplication.doubleClickInterval() // 4)  # a list ignores the click that opens it
+        self.click(view.viewport(), place)
+        self.until(lambda: not view.isVisible(), "the list closes")
+
+    def card(self, family: str):
+        """Click a card of the start page; gives the run."""
+        self.window.commands["start"].trigger()
+        self.click(self.window.start.card(family))
+        return self.window.plots.run
+
+    def run(self):
+        """Click Run; gives the run."""
+        button = self.button("Run", self.window.run_pane)
+        self.until(button.isEnabled, "Run can be clicked")
+        self.click(button)
+        return self.window.plots.run
+
+    def over(self, run, seconds: float = PATIENCE):
+        """Wait for the end of a run, and for its record where it has one."""
+        self.until(lambda: run.over, f"{run.title} ends", seconds)
+        self.until(lambda: run.names or not run.record, "the names of the figures")
+        return run
+
+    def tabs(self) -> list[str]:
+        bar = self.window.plots._tabs
+        return [bar.tabText(i) for i in range(bar.count())]
+
+    def tab(self, text: str) -> None:
+        """Click a tab, and wait for its picture."""
+        bar = self.window.plots._tabs
+        index = self.tabs().index(text)
+        self.click(bar, bar.tabRect(index).center())
+        plots = self.window.plots
+        self.until(lambda: plots.shown_figure() and plots.view.isVisible(), f"picture {text}")
+
+    def notices(self) -> list[Notice]:
+        return [n for n in self.window.findChildren(Notice) if n.isVisible()]
+
+    def dismiss(self) -> None:
+        for notice in self.notices():
+            self.click(self.button("Close the notice", notice))
+
+    def drop(self, *paths: Path, on: QWidget | None = None) -> None:
+        """Let files fall where a widget is, by the way that the desktop takes."""
+        widget = on or self.window
+        place = widget.mapTo(self.window, widget.rect().center())
+        mime = QMimeData()
+        mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+        held = mime, LEFT, Qt.KeyboardModifier(0)
+        handle, action = self.window.windowHandle(), Qt.DropAction.CopyAction
+        for event in QDragEnterEvent(place, action, *held), QDragMoveEvent(place, action, *held):
+            QApplication.sendEvent(handle, event)
+        assert event.isAccepted(), f"files may not be dropped on {type(widget).__name__}"
+        event = QDropEvent(QPointF(place), action, *held)
+        QApplication.sendEvent(handle, event)
+        assert event.isAccepted()
+
+
+def opened(folder: Path, stalls: Stalls, settings: Path | None = None) -> User:
+    """A window that stands and whose engine is ready; the watch begins with the first paint."""
+    window = MainWindow(folder, QSettings(str(settings or folder / "ui.ini"), QSettings.Format.IniFormat))
+    window.painted.connect(lambda: QTimer.singleShot(0, stalls.start))
+    window.show()
+    window.resize(1440, 900)
+    window.activateWindow()
+    user = User(window, stalls)
+    user.until(lambda: window.start.card("pde").isEnabled(), "the methods are known")
+    user.until(lambda: window.run_pane._devices, "the engine is ready")
+    return user
+
+
+def close(user: User) -> None:
+    """Close for good, whatever goes on."""
+    user.stalls.stop()
+    user.window._sure = True
+    user.window.close()
+    user.window.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def leftovers() -> dict[str, set]:
+    """Threads, timers, processes and windows there are now."""
+    timers = [o for o in gc.get_objects() if isinstance(o, QTimer)]
+    return {
+        "threads": {t for t in threading.enumerate() if t.name != "stall watch"},
+        "timers": {id(t) for t in timers if shiboken6.isValid(t) and t.isActive()},
+        "processes": {
+            p.pid
+            for p in psutil.Process().children(recursive=True)
+            # One for all spawned processes, till the end of the program.
+            if p.status() != "zombie" and not any("resource_tracker" in w for w in p.cmdline())
+        },
+        "windows": {id(w) for w in QApplication.topLevelWidgets()},
+    }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def light(qapp):
+    qapp.setApplicationDisplayName("Methods Workbench")
+    theme.apply(qapp, "light")
+
+
+@pytest.fixture(scope="module")
+def shared(light, tmp_path_factory):
+    """One window for the tests of a file that do not disturb each other."""
+    stalls = Stalls()
+    user = opened(tmp_path_factory.mktemp("workspace"), stalls)
+    yield user
+    close(user)
+    stalls.close()
+
+
+@pytest.fixture
+def user(shared):
+    """The window of the file; no test may have held up its event loop."""
+    shared.stalls.found.clear()
+    shared.dismiss()
+    yield shared
+    for run in shared.window.runs.active():
+        shared.window.runs.stop(run.id)
+    shared.until(lambda: not shared.window.runs.active(), "the runs of the test end")
+    assert not shared.stalls.found, "\n".join(shared.stalls.found)
+
+
+@pytest.fixture
+def open_window(light, tmp_path):
+    """Opens windows for one test; once they are closed nothing of them may be left."""
+    gc.collect()
+    before = leftovers()
+    stalls, users = Stalls(), []
+
+    def make(folder: Path | None = None) -> User:
+        users.append(opened(folder or tmp_path, stalls, tmp_path / "ui.ini"))
+        return users[-1]
+
+    yield make
+    for user in users:
+        if shiboken6.isValid(user.window):
+            close(user)
+    stalls.close()
+    users.clear()
+    gc.collect()
+    after = leftovers()
+    for kind, now in after.items():
+        assert now <= before[kind], f"{kind} left behind: {now - before[kind]}"
+    assert not stalls.found, "\n".join(stalls.found)
