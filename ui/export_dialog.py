@@ -48,7 +48,7 @@ class ExportDialog(QDialog):
         self._format = QComboBox()
         for ending in FORMATS:
             self._format.addItem(ending.upper(), ending)
-        self._path = QLineEdit(str(folder / f"{name}.pdf"))
+        self._path = QLineEdit(str(folder / f"{name}.pdf"), objectName="path")
         self._path.setMinimumWidth(320)
         browse = QPushButton(self.tr("Browse…"))
         place = QHBoxLayout()

@@ -151,7 +151,7 @@ class MainWindow(QMainWindow):
         self.runs.shown.connect(lambda: self.centre.setCurrentWidget(self.plots))
         self.status.queue_wanted.connect(lambda: self.reveal("run"))
         self.plots.hovered.connect(self.status.place.setText)
-        self.plots.tab_changed.connect(self._update_commands)
+        self.plots.picture_changed.connect(self._update_commands)
         self.results.again_wanted.connect(self.run_again)
         self.results.inspect_wanted.connect(self._inspect)
         self.results.deleted.connect(self._deleted)

@@ -139,7 +139,7 @@ def limits(panel: Panel) -> Box:
         bottom, top = top, bottom
     if not _given(panel.y) and any(isinstance(mark, Bars) for mark in panel.marks):
         lowest = min(pair[0] for pair in (span(y) for y in ys) if pair)
-        bottom = bottom if lowest == 0 and panel.y.scale == "linear" else bottom  # bars stand on it
+        bottom = 0.0 if lowest == 0 and panel.y.scale == "linear" else bottom  # bars stand on it
     return left, right, bottom, top
 
 

@@ -102,7 +102,7 @@ def live(canvas: Canvas, x: torch.Tensor, denoised: torch.Tensor, sigma: float) 
         )
         return Figure("samples", title, panels)
     if target.dimension == 1:
-        return Figure("samples", title, (_histogram_panel(canvas, state @ canvas.axes, 0),))
+        return Figure("histogram", title, (_histogram_panel(canvas, state @ canvas.axes, 0),))
     a, b = (state @ canvas.axes).T
     return Figure("samples", title, (canvas.panel(Points(x=a, y=b, name="samples", size=3)),))
 
@@ -255,7 +255,7 @@ def levels(result: Samples) -> Figure:
             Panel(
                 (Line(x=result.sigmas[1 : len(rms) + 1], y=rms, name="change"),),
                 Axis("noise level σ", "data", scale="log"),
-                Axis("change of the denoised sample", "data"),
+                Axis("denoised change", "data"),
             )
         )
     caption = "The noise level of each step, and how far the denoised samples move in it."
@@ -279,8 +279,8 @@ def quality(result: Samples) -> Figure:
     )
     errors = (Line(x=x, y=y, name="median"), *orders)
     panels = (
-        Panel(marks, nfe, Axis("sliced Wasserstein distance", "data", scale="log")),
-        Panel(errors, nfe, Axis("distance to the full run", "data", scale="log")),
+        Panel(marks, nfe, Axis("sliced Wasserstein", "data", scale="log")),
+        Panel(errors, nfe, Axis("to the full run", "data", scale="log")),
     )
     caption = "Shorter runs of the same start: what each evaluation of the denoiser buys."
     return Figure("quality", "Quality against the number of evaluations", panels, caption)

@@ -16,8 +16,8 @@ from engines.problem import BadProblem
 Metric = Literal["sqeuclidean", "euclidean", "cosine"]
 
 # Entries of a block: few enough to stay in a core's cache (up to 6 times faster than whole
-# matrices at n = 2000). torch divides operations on 2¹⁵ entries or more among threads, whose waiting
-# for each other costs small problems more than it saves.
+# matrices at n = 2000). torch divides operations on 2¹⁵ entries or more among threads, whose
+# waiting for each other costs small problems more than it saves.
 SMALL_PROBLEM, SMALL_BLOCK, LARGE_BLOCK = 1 << 22, (1 << 15) - 1, 1 << 18
 
 # Entries between two questions whether to stop: some 50 ms on one core.

@@ -19,6 +19,9 @@ Picture = Callable[[float, Tensor, Tensor], None]
 # A float32 matrix that no longer improves the error, and is this close to its floor, is at it.
 STALL, NEAR_FLOOR = 0.95, 20
 
+# The rate is that over so many iterations; over fewer it says little.
+RATE_OVER = 10
+
 # 2 - ω shrinks at most to RAMP and grows to RETREAT of its value at a time. After so many rises of
 # the error in a row ω - 1 is limited to BACK_OFF of what it was. Found by trial on eight pairs of
 # clouds and ε between 5 % and 0.01 % of the mean cost; a little more or less changes little.
@@ -123,8 +126,10 @@ def scale(soft: SoftMin, state: Scaling, course: Course, ctx: Context, picture: 
             good = (state.f, state.g)
             picture(state.epsilon, state.f, state.g)
             stalled = STALL * relaxation.last < look.error < NEAR_FLOOR * soft.floor
-            relaxation.observe(look.error, k + 1 - read)
-            read, due = k + 1, k + soft.every
+            if k + 1 - read >= RATE_OVER or relaxation.last == 0:
+                relaxation.observe(look.error, k + 1 - read)
+                read = k + 1
+            due = k + soft.every
             if level == last and (look.error < max(course.tol, soft.floor) or stalled):
                 if omega == 1 and look.error < course.tol:
                     state.status = Status.converged

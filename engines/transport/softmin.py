@@ -118,10 +118,7 @@ class Referenced(SoftMin):
 
     def rows(self, epsilon: float, g: Tensor) -> Tensor:
         """The f for which every row of the plan has its mass."""
-        moved = math.inf
-        if epsilon == self._epsilon:
-            moved = float(torch.linalg.vector_norm(g - self._g, math.inf)) / epsilon
-        if not moved <= self.drift[self._dtype]:
+        if epsilon != self._epsilon or self._moved(g) > self.drift[self._dtype]:
             self._refer(epsilon, g)
         return epsilon * (self._r - self._sum_cols(g / epsilon + (self.log_b - self._s)))
 
@@ -134,6 +131,9 @@ class Referenced(SoftMin):
             self._refer(epsilon, nearest(self._points, f))
             weights = f / epsilon + (self.log_a - self._r)
         return epsilon * (self._s - self._sum_rows(weights))
+
+    def _moved(self, g: Tensor) -> float:
+        return float(torch.linalg.vector_norm(g - self._g, math.inf)) / self._epsilon
 
     def _refer(self, epsilon: float, g: Tensor) -> None:
         """Take s from g, and r so that the largest entry of every row of K is 1."""

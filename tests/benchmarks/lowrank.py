@@ -23,7 +23,7 @@ K = 50
 J = np.arange(1, 1501)
 SPECTRA = {"1/j": 1.0 / J, "0.9^j": 0.9**J}
 
-# Spectrum, peer, its iterations, our settings. "power" is the algorithm of scikit-learn and PyTorch.
+# "power" is the algorithm of scikit-learn and PyTorch themselves.
 POWER = {"oversample": 10, "n_power": 2}
 
 

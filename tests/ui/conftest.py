@@ -10,6 +10,7 @@ import time
 import traceback
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 import shiboken6
@@ -38,7 +39,8 @@ PATIENCE = 60.0
 class Stalls:
     """Notes when the event loop stood still, and where the program was then.
 
-    Time in which the thread was ready to run but other programs had the processor does not count.
+    Time in which a thread of ours could have run but other programs had the processors does not
+    count: waiting for a lock may be waiting for a thread that waits for a processor.
     """
 
     LIMIT = 0.2
@@ -46,9 +48,9 @@ class Stalls:
     def __init__(self) -> None:
         self.found: list[str] = []
         self._main = threading.main_thread().ident
+        self._on = False
         self._seen = ""
-        self._beat = 0.0
-        self._idle = True
+        self._beat = self._worked = self._queued = 0.0
         self._timer = QTimer(interval=5, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
         self._over = threading.Event()
@@ -56,15 +58,17 @@ class Stalls:
         self._thread.start()
 
     def start(self) -> None:
-        self._beat, self._queued, self._seen, self._idle = time.monotonic(), queued(), "", False
+        self._queued = queued()
+        self._beat, self._worked, self._seen = time.monotonic(), time.thread_time(), ""
+        self._on = True
         self._timer.start()
 
     def stop(self) -> None:
         """Look no longer; what happened until now counts."""
-        if not self._idle:
+        if self._on:
             self._tick()
+        self._on = False
         self._timer.stop()
-        self._idle = True
 
     def close(self) -> None:
         self.stop()
@@ -79,23 +83,31 @@ class Stalls:
         self.start()
 
     def _tick(self) -> None:
-        now, waited = time.monotonic(), queued()
-        late = (now - self._beat) - (waited - self._queued)
-        if late > self.LIMIT:
-            self.found.append(f"the event loop stood still for {late:.2f} s:\n{self._seen}")
-        self._beat, self._queued, self._seen = now, waited, ""
+        now, worked = time.monotonic(), time.thread_time()
+        if now - self._beat > self.LIMIT:
+            busy = worked - self._worked
+            late = busy + max(0.0, now - self._beat - busy - (queued() - self._queued))
+            if late > self.LIMIT:
+                self.found.append(f"the event loop stood still for {late:.2f} s:\n{self._seen}")
+        self._beat, self._worked, self._seen = now, worked, ""
 
     def _watch(self) -> None:
         while not self._over.wait(0.02):
-            if not self._idle and not self._seen and time.monotonic() - self._beat > self.LIMIT:
+            late = self._on and time.monotonic() - self._beat > self.LIMIT
+            if late and not self._seen:
                 frame = sys._current_frames().get(self._main)
                 self._seen = "".join(traceback.format_stack(frame)[-12:])
+            elif not late:
+                self._queued = queued()
 
 
 def queued() -> float:
-    """Seconds for which the main thread has waited for a processor so far."""
-    facts = Path("/proc/self/schedstat")
-    return int(facts.read_text().split()[1]) / 1e9 if facts.exists() else 0.0
+    """Seconds for which the threads of this process have waited for a processor so far."""
+    waited = 0
+    for facts in Path("/proc/self/task").glob("*/schedstat"):
+        with contextlib.suppress(OSError):  # the thread has just ended
+            waited += int(facts.read_text().split()[1])
+    return waited / 1e9
 
 
 class User:
@@ -220,6 +232,12 @@ class User:
         plots = self.window.plots
         self.until(lambda: plots.shown_figure() and plots.view.isVisible(), f"picture {text}")
 
+    def colours(self) -> int:
+        """How many there are in the plots: ground and axes are two, a picture has more."""
+        with self.stalls.paused():
+            image = self.window.plots.view.plots.grab().toImage()
+            return len(np.unique(np.frombuffer(image.constBits(), np.uint32)))
+
     def notices(self) -> list[Notice]:
         return [n for n in self.window.findChildren(Notice) if n.isVisible()]
 
@@ -245,7 +263,8 @@ class User:
 
 def opened(folder: Path, stalls: Stalls, settings: Path | None = None) -> User:
     """A window that stands and whose engine is ready; the watch begins with the first paint."""
-    window = MainWindow(folder, QSettings(str(settings or folder / "ui.ini"), QSettings.Format.IniFormat))
+    file = str(settings or folder / "ui.ini")
+    window = MainWindow(folder, QSettings(file, QSettings.Format.IniFormat))
     window.painted.connect(lambda: QTimer.singleShot(0, stalls.start))
     window.show()
     window.resize(1440, 900)

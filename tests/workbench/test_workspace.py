@@ -78,6 +78,23 @@ def test_that_the_number_of_a_deleted_record_is_not_given_again(place):
     assert place.new_path("a.b", "").name.startswith("00002")
 
 
+@pytest.mark.parametrize("count", [1, 2])  # with the second one the first marker is gone again
+def test_that_numbers_taken_between_looking_and_reserving_are_left_to_the_other(place, count):
+    other = Workspace(place.folder)
+    look = place._numbers
+    taken = []
+
+    def look_slowly():
+        seen = list(look())
+        if not taken:
+            taken.extend(other.new_path("a.b", "").name[:5] for _ in range(count))
+        return seen
+
+    place._numbers = look_slowly
+    mine = place.new_path("c.d", "")
+    assert [*taken, mine.name[:5]] == ["00001", "00002", "00003"][: count + 1]
+
+
 def _take_numbers(folder, count, start, found):
     place = Workspace(folder)
     start.wait()
@@ -143,6 +160,9 @@ def test_that_only_what_changed_is_read_again(place, reads):
     write_notes(second, title="new")
     assert place.list()[1].info.title == "new"
     assert reads[2:] == [second.name]
+    with h5py.File(second, "r+") as file:
+        file.attrs.modify("seed", 2)  # as many bytes as before
+    assert place.list()[1].info.seed == 2
     first.unlink()
     assert [entry.path for entry in place.list()] == [second]
 
@@ -179,8 +199,10 @@ def test_that_the_list_is_there_while_another_window_holds_the_index(place, monk
     monkeypatch.setattr(workspace, "PATIENCE", 0.05)
     other = sqlite3.connect(place.folder / "index.sqlite")
     other.execute("BEGIN EXCLUSIVE")
+    before = (place.folder / "index.sqlite").stat().st_ino
     assert [entry.path for entry in place.list()] == [path, second]
     other.close()
+    assert (place.folder / "index.sqlite").stat().st_ino == before  # not taken for damage
 
 
 def test_that_an_unreadable_record_is_listed_with_the_reason(place):

@@ -21,7 +21,7 @@ class PlotsPane(QWidget):
 
     figure_wanted = Signal(str, str)  # record, figure name
     hovered = Signal(str)
-    tab_changed = Signal()
+    picture_changed = Signal()  # another picture is on show, or none
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -130,7 +130,6 @@ class PlotsPane(QWidget):
         if now in wanted:
             self._tabs.setCurrentIndex(wanted.index(now))
         self._show()
-        self.tab_changed.emit()
 
     def _pick(self, index: int) -> None:
         self._picked = self._tabs.tabData(index) if index >= 0 else ""
@@ -156,11 +155,16 @@ class PlotsPane(QWidget):
             self.figure_wanted.emit(self._run.record, name)
             return
         self._drawn = time.monotonic()
-        self._on_show = (self._run.id, name)
         self.view.set_figure(figure)
         self._stack.setCurrentWidget(self.view)
+        self._note((self._run.id, name))
 
     def _wait(self, text: str) -> None:
-        self._on_show = ("", "")
         self._waiting.setText(text)
         self._stack.setCurrentWidget(self._waiting)
+        self._note(("", ""))
+
+    def _note(self, on_show: tuple[str, str]) -> None:
+        if on_show != self._on_show:
+            self._on_show = on_show
+            self.picture_changed.emit()

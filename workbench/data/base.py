@@ -14,7 +14,7 @@ import numpy as np
 
 from engines.problem import shape_text
 
-SLAB = 32 << 20  # bytes between two looks at the clock: a tenth of a second of gzip
+SLAB = 8 << 20  # bytes between two looks at the clock: a tenth of a second of gzip
 DEFLATE_RATIO = 1032  # the most that one byte of deflate can become (zlib's technical notes)
 
 Kind = Literal["image", "stack", "table", "points", "signal", "array"]

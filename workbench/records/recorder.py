@@ -24,7 +24,7 @@ from workbench.records.process import this_process
 from workbench.records.writing import HasArrays, refuse_existing, unwritable, written
 
 # At most this much of the history is lost when the process is killed.
-FLUSH_EVERY = 4.0
+FLUSH_EVERY = 1.0
 # Larger arrays of a problem are known by reference and fingerprint alone (decision 0001).
 LARGEST = 64 * 2**20
 # The format in which HDF5 lets others read while one writes.

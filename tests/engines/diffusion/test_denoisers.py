@@ -14,7 +14,7 @@ from engines.diffusion.denoisers import (
     MixtureDenoiser,
     gaussian_denoiser,
 )
-from engines.diffusion.problem import DataSet, GaussianMixture, gmm_ring8, spiral256
+from engines.diffusion.problem import GaussianMixture, gmm_ring8, spiral256
 
 
 def mixture5():
@@ -142,17 +142,19 @@ def test_that_the_mixture_knows_its_density():
     torch.testing.assert_close(found, log_mixture(x, target, 0.25), rtol=1e-12, atol=1e-12)
 
 
-def test_that_points_far_from_the_origin_do_not_lose_their_digits_in_float32():
-    # σ² is 1e-10 of the squared norms: ‖x‖² + ‖y‖² − 2xy would leave no digit.
+def test_that_close_points_of_wide_data_are_told_apart_in_float32():
+    # Pairs 0.05 apart in data 80 wide: ‖x‖² + ‖y‖² − 2xy in float32 would be off by 1e-3, and
+    # so would the weights by 1e-3/σ², which is more than 1.
     rng = np.random.default_rng(0)
-    target = DataSet(data=1000 + rng.standard_normal((400, 6)))
+    points = 30 * rng.standard_normal((200, 6))
+    points = np.concatenate([points, points + 0.02 * rng.standard_normal(points.shape)])
     sigma = 0.02
-    x = target.points[:20] + sigma * rng.standard_normal((20, 6))
-    exact = EmpiricalDenoiser(target.points, Context())(torch.tensor(x), sigma)
+    x = points[:20] + sigma * rng.standard_normal((20, 6))
+    exact = EmpiricalDenoiser(points, Context())(torch.tensor(x), sigma)
     single = Context(dtype=torch.float32)
-    found = EmpiricalDenoiser(target.points, single)(single.tensors(x), sigma)
-    # A float32 near 1000 has steps of 6e-5.
-    np.testing.assert_allclose(found, exact, atol=1.3e-4)
+    found = EmpiricalDenoiser(points, single)(single.tensors(x), sigma)
+    # A float32 near 80 has steps of 8e-6, which move a weight by 1e-3 and D by a tenth of that.
+    np.testing.assert_allclose(found, exact, atol=2e-4)
 
 
 @pytest.mark.parametrize(("target", "_"), CASES)

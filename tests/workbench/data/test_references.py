@@ -1,5 +1,6 @@
 """References, files that are none, limits, and stopping: the same for every format."""
 
+import contextlib
 import os
 import pickle
 import socket
@@ -13,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from workbench.data import Limits, load, parts, preview
-from workbench.data.base import SLAB, slabs
+from workbench.data import Limits, load, parts, preview, tables
+from workbench.data.base import SLAB, Raw, slabs
 
 
 class Stop(Exception):
@@ -173,6 +174,25 @@ def test_that_what_check_raises_reaches_the_caller_from_every_look(call, example
 
             with pytest.raises(Stop):
                 call(example.reference, check=stop)
+
+
+def test_that_a_stop_that_a_library_swallows_still_stops(examples, monkeypatch):
+    asked = []
+
+    def careless(source, part, budget):
+        asked.append(True)
+        with contextlib.suppress(Stop):
+            budget.tick()
+        asked.clear()
+        return Raw(np.zeros(3), "a")
+
+    def stop():
+        if asked:
+            raise Stop
+
+    monkeypatch.setattr(tables, "read", careless)
+    with pytest.raises(Stop):
+        load(examples["plain.csv"].reference, check=stop)
 
 
 def test_that_check_is_called_often_while_a_large_file_loads(tmp_path):

@@ -154,7 +154,7 @@ def test_that_rows_of_another_length_are_refused_with_their_place(table, refused
         assert "row 21 has" in refused(table("\n".join(rows)))
         assert "row 22 has" in refused(table("# note\n" + "\n".join(rows)))
     assert "row 1 has 3 cells" in refused(table("a,b,1\n" + "1,2\n" * 9))
-    assert "row 2 has 2 cells" in refused(table("a,b,c\n1,2\n1,2,3\n"))
+    assert "row 2 has 2 cells" in refused(table("a,b,c\n1.5,2\n"))
 
 
 def test_that_the_place_is_right_far_beyond_the_first_block(table, refused):

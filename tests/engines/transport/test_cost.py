@@ -1,0 +1,77 @@
+"""Ground costs block by block, and the tight potentials that a run starts from."""
+
+import numpy as np
+import pytest
+import torch
+from scipy.spatial.distance import cdist
+
+from engines.context import Cancelled
+from engines.problem import BadProblem
+from engines.transport.cost import CHECK_ENTRIES, GridCost, facts, grid_points, nearest, point_cost
+
+RNG = np.random.default_rng(3)
+X, Y = torch.tensor(RNG.standard_normal((70, 3)) + 5), torch.tensor(RNG.standard_normal((40, 3)))
+AXES = (torch.tensor([0.0, 1.0, 4.0], dtype=torch.float64), torch.linspace(-1, 1, 5).double())
+GRID = GridCost(AXES)
+
+
+def whole(cost):
+    return torch.cat([cost.block(rows) for rows in cost.blocks()])
+
+
+@pytest.mark.parametrize("metric", ["sqeuclidean", "euclidean", "cosine"])
+def test_that_costs_are_those_of_scipy(metric):
+    cost = point_cost(X, Y, metric)
+    np.testing.assert_allclose(whole(cost), cdist(X, Y, metric), atol=1e-13)
+    np.testing.assert_allclose(whole(cost.T), cdist(Y, X, metric), atol=1e-13)
+
+
+def test_that_a_far_origin_costs_no_digits():
+    """Without centring, 10⁸ away, |x|² + |y|² - 2⟨x, y⟩ would be off by about 1."""
+    near, far = whole(point_cost(X, Y)), whole(point_cost(X + 1e8, Y + 1e8))
+    # The shifted coordinates themselves are rounded to 1.5e-8, times distances of 10.
+    np.testing.assert_allclose(near, far, atol=1e-6)
+
+
+def test_that_a_point_without_direction_is_refused_by_number():
+    x = X.clone()
+    x[4] = 0
+    with pytest.raises(BadProblem, match="point 4 of the source is the origin"):
+        point_cost(x, Y, "cosine")
+
+
+def test_that_the_cost_of_a_grid_is_that_of_its_bins():
+    pairs = whole(grid_points(GRID))
+    down, right = (t.reshape(-1) for t in torch.meshgrid(*GRID.axes, indexing="ij"))
+    places = torch.stack([down, right], 1)
+    np.testing.assert_allclose(pairs, cdist(places, places, "sqeuclidean"), atol=1e-14)
+
+
+@pytest.mark.parametrize("cost", [point_cost(X, Y), GRID], ids=["points", "grid"])
+def test_that_the_facts_are_those_of_the_whole_matrix(cost):
+    guess = torch.tensor(RNG.standard_normal(cost.shape[1]))
+    pairs = whole(grid_points(cost) if cost is GRID else cost)
+    seen = facts(cost, guess)
+    assert seen.mean == pytest.approx(float(pairs.mean()), rel=1e-13)
+    assert seen.max == pytest.approx(float(pairs.max()), rel=1e-13)
+    slack = pairs - seen.f[:, None] - seen.g
+    assert slack.min() > -1e-12
+    assert slack.amin(0).max() < 1e-12
+    assert slack.amin(1).max() < 1e-12
+
+
+@pytest.mark.parametrize("cost", [point_cost(X, Y), GRID], ids=["points", "grid"])
+def test_that_the_nearest_is_the_c_transform(cost):
+    f = torch.tensor(RNG.standard_normal(cost.shape[0]))
+    pairs = whole(grid_points(cost) if cost is GRID else cost)
+    np.testing.assert_allclose(nearest(cost, f), (pairs - f[:, None]).amin(0), atol=1e-13)
+
+
+def test_that_going_over_many_pairs_can_be_stopped_and_over_few_cannot():
+    def stop():
+        raise Cancelled
+
+    some = torch.zeros(CHECK_ENTRIES // 1000 + 10, 1)
+    with pytest.raises(Cancelled):
+        list(point_cost(some, torch.zeros(1000, 1), check=stop).blocks())
+    list(point_cost(some[:-20], torch.zeros(1000, 1), check=stop).blocks())

@@ -1,0 +1,114 @@
+"""What transport problems accept, and how they turn into weights and places."""
+
+import numpy as np
+import pytest
+
+from engines.problem import BadProblem
+from engines.transport.problem import (
+    Histograms,
+    PointClouds,
+    disc_and_star,
+    gauss_pair,
+    gaussians_1d,
+    masses,
+    points,
+    two_moons,
+)
+
+X, Y = np.zeros((7, 2)), np.ones((3, 2))
+
+
+def test_that_weights_default_to_equal_shares():
+    a, b = masses(PointClouds(x=X, y=Y))
+    np.testing.assert_array_equal(a, np.full(7, 1 / 7))
+    np.testing.assert_array_equal(b, np.full(3, 1 / 3))
+
+
+def test_that_weights_are_divided_by_their_total():
+    a, b = masses(PointClouds(x=X, y=Y, a=np.arange(7.0), b=np.full(3, 7.0)))
+    np.testing.assert_allclose(a, np.arange(7) / 21, rtol=1e-15)
+    np.testing.assert_allclose(b, 1 / 3, rtol=1e-15)
+
+
+def test_that_a_total_given_for_one_side_only_is_no_contradiction():
+    a, b = masses(PointClouds(x=X, y=Y, b=np.full(3, 7.0)))
+    assert a.sum() == pytest.approx(1, abs=1e-15)
+    assert b.sum() == pytest.approx(1, abs=1e-15)
+
+
+def test_that_totals_that_differ_are_refused_with_both_numbers():
+    with pytest.raises(BadProblem, match=r"source weighs 7 and the target 6; .*; .*unbalanced"):
+        masses(PointClouds(x=X, y=Y, a=np.ones(7), b=np.full(3, 2.0)))
+    # A relative difference of 5e-7 is rounding of a file, 5e-6 is not.
+    masses(PointClouds(x=X, y=Y, a=np.ones(7), b=np.full(3, 7 / 3 * (1 + 5e-7))))
+    with pytest.raises(BadProblem, match="equal totals"):
+        masses(PointClouds(x=X, y=Y, a=np.ones(7), b=np.full(3, 7 / 3 * (1 + 5e-6))))
+
+
+def test_that_negative_mass_is_refused_by_value_and_place():
+    weights = np.ones(7)
+    weights[5] = -0.003
+    with pytest.raises(BadProblem, match=r"weights must be >= 0, smallest is -0.003 at index 5"):
+        PointClouds(x=X, y=Y, a=weights)
+    image = np.ones((4, 5))
+    image[2, 3] = -1
+    with pytest.raises(BadProblem, match=r"smallest is -1 at index 2, 3 of target"):
+        Histograms(source=np.ones((4, 5)), target=image)
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"x": X, "y": np.ones((3, 3))}, "y has 3 along its axis 'dim', but x has 2"),
+        ({"x": X, "y": Y, "a": np.zeros(7)}, "the sum of a is 0"),
+        ({"x": X, "y": Y, "a": np.ones(6)}, "a has 6 along its axis 'source', but x has 7"),
+        ({"x": X[:0], "y": Y}, "x is empty"),
+        ({"x": np.where(X == 0, np.nan, X), "y": Y}, "x has 14 NaN .* source 0, dim 0"),
+        ({"x": X[:, 0], "y": Y}, "x has 1 axes"),
+    ],
+)
+def test_that_bad_clouds_are_refused_with_a_sentence(given, sentence):
+    with pytest.raises(BadProblem, match=sentence):
+        PointClouds(**given)
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"source": np.ones(4), "target": np.ones((4, 4))}, "same grid"),
+        ({"source": np.ones((4, 5)), "target": np.ones((4, 4))}, "target has 4 along its axis"),
+        ({"source": np.ones((4, 4)), "target": np.zeros((4, 4))}, "the sum of target is 0"),
+        ({"source": np.ones(4), "target": np.ones(4), "row": np.ones(5)}, "row has 5"),
+        ({"source": np.ones(4), "target": np.ones(4), "column": np.ones(4)}, "column is given"),
+    ],
+)
+def test_that_bad_densities_are_refused_with_a_sentence(given, sentence):
+    with pytest.raises(BadProblem, match=sentence):
+        Histograms(**given)
+
+
+def test_that_bins_are_squares_in_the_unit_box_unless_centres_are_given():
+    image = np.ones((2, 4))
+    places, again = points(Histograms(source=image, target=image))
+    np.testing.assert_array_equal(places, again)
+    np.testing.assert_allclose(places[[0, 1, 4]], [[0.125, 0.125], [0.125, 0.375], [0.375, 0.125]])
+    given = Histograms(source=image, target=image, row=[5.0, 7.0])
+    np.testing.assert_allclose(points(given)[0][[0, 4]], [[5, 0.125], [7, 0.125]])
+
+
+def test_that_the_examples_have_the_moments_that_their_names_say():
+    pair = gauss_pair(20_000)
+    # The standard error of a mean of 20 000 draws is 0.007, of a variance 0.01.
+    np.testing.assert_allclose(pair.y.mean(0), [2, 1], atol=0.03)
+    np.testing.assert_allclose(pair.y.std(0), [0.7, 0.7], atol=0.03)
+    line = gaussians_1d()
+    mean = line.target @ line.row
+    assert mean == pytest.approx(2, abs=1e-12)
+    assert line.target @ (line.row - mean) ** 2 == pytest.approx(0.25, abs=1e-12)
+    moons = two_moons(2000)
+    # Half circles of radius 1 about (0, 0) and (1, 1/2), blurred by 0.05.
+    assert abs(np.hypot(*moons.x.T) - 1).mean() < 0.06
+    assert abs(np.hypot(*(moons.y - [1, 0.5]).T) - 1).mean() < 0.06
+    shapes = disc_and_star()
+    area = np.count_nonzero(shapes.source) / shapes.source.size
+    assert area == pytest.approx(np.pi * 0.2**2, rel=0.03)
