@@ -123,7 +123,10 @@ class Context:
     def tensors(self, *arrays: Any) -> Any:
         """Arrays as tensors on the run's device in its precision; one in, one out."""
         moved = tuple(
-            torch.as_tensor(np.array(a)).to(device=self.device, dtype=self.dtype) for a in arrays
+            torch.as_tensor(a if isinstance(a, torch.Tensor) else np.array(a)).to(
+                device=self.device, dtype=self.dtype
+            )
+            for a in arrays
         )
         return moved[0] if len(moved) == 1 else moved
 

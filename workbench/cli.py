@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from engines.events import Event, Step, Warned
-from workbench import __version__, default_workspace
+from workbench import __version__, default_workspace, share_cores
 from workbench.fields import Field, fields, number_text, parse
 from workbench.jobs import Job
 
@@ -27,6 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Carry out one command line and give its exit status."""
     words = list(sys.argv[1:] if argv is None else argv)
     options = _parser().parse_args(words)
+    share_cores()
     from workbench.data.base import BadData  # light: no torch
     from workbench.export import ExportError
     from workbench.records import RecordError

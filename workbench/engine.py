@@ -16,6 +16,7 @@ import psutil
 
 from engines.events import Event, Finished, Shown, Step
 from workbench import messages as m
+from workbench import share_cores
 from workbench.child import quiet_child
 from workbench.jobs import Bill, Job, State, next_state
 
@@ -28,6 +29,7 @@ GRACE = 4.0
 def serve(connection: Connection, workspace: str) -> None:
     """Take commands until the pipe closes; then stop, finish the records as interrupted, exit."""
     quiet_child()
+    share_cores()
     # The window comes first: a busy engine must not delay its event loop.
     if hasattr(os, "nice"):
         os.nice(5)

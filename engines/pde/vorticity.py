@@ -45,15 +45,16 @@ class VorticityTransport:
         points = modes.points
         self._columns = torch.empty_like(self._velocity)
         self._padded = self._columns.new_zeros(2, points, points // 2 + 1)
+        self._kept = self._padded[:, :, : modes.top + 1].mT
         self._scratch = state.new_empty(points, points)
 
     def velocity(self, state: Tensor) -> Tensor:
         """u and v on the points, (2, y, x)."""
-        columns, kept = self._columns, self._modes.top + 1
+        columns = self._columns
         torch.mul(self._velocity, torch.view_as_complex(state), out=columns)
         if self._mean is not None:
             torch.view_as_real(columns)[:, 0, 0] = self._mean
-        self._padded[:, :, :kept] = torch.fft.ifft(columns, dim=-1, norm="forward").mT
+        self._kept.copy_(torch.fft.ifft(columns, dim=-1, norm="forward"))
         return torch.fft.irfft(self._padded, n=self._modes.points, dim=-1, norm="forward")
 
     def __call__(self, state: Tensor, out: Tensor) -> None:

@@ -182,7 +182,7 @@ class Kernel(Referenced):
         self._forget()
 
     def _forget(self) -> None:
-        self._k = self._points.x.new_empty(0, dtype=self._dtype)
+        self._k = self._points.x.new_empty((0, 0), dtype=self._dtype)
 
     def _build(self) -> None:
         if not len(self._k):
@@ -229,11 +229,11 @@ class LogDomain(Referenced):
         super().__init__(cost, a, b, dtype)
         self._dense = dense
         self._small = cost.to(device, dtype)
-        self._log_k = self._small.x.new_empty(0)
+        self._log_k = self._small.x.new_empty((0, 0))
 
     def _forget(self) -> None:
         self._small = self._points
-        self._log_k = self._small.x.new_empty(0)
+        self._log_k = self._small.x.new_empty((0, 0))
 
     def _build(self) -> None:
         if self._dense and not len(self._log_k):

@@ -51,7 +51,10 @@ def paint() -> None:
         )
         found.append(json.loads(done.stdout.splitlines()[-1]))
     warm = [f["seconds_to_paint"] for f in found[1:]]
-    print(f"\nWindow painted after {statistics.median(warm):.2f} s (warm median of {len(warm)}, ", end="")
+    print(
+        f"\nWindow painted after {statistics.median(warm):.2f} s (warm median of {len(warm)}, ",
+        end="",
+    )
     print(f"worst {max(warm):.2f}, first {found[0]['seconds_to_paint']:.2f}); promise 1.0 s")
     print(f"heavy modules in the window's process: {found[-1]['heavy_modules'] or 'none'}")
 
@@ -75,7 +78,9 @@ def event_loop(window) -> None:
         wait(lambda run=run: run.over)
         stop = time.perf_counter() - asked
         note = "" if state == "running" else f"  ({state} before the end of the observation)"
-        print(f"{card.id:<32} {late[0]:8.1f} {late[1]:8.1f} {late[0] - idle[0]:12.1f} {stop:12.2f}{note}")
+        print(
+            f"{card.id:<32} {late[0]:8.1f} {late[1]:8.1f} {late[0] - idle[0]:12.1f} {stop:12.2f}{note}"
+        )
 
 
 def endless(method: str) -> dict[str, object]:
@@ -149,6 +154,10 @@ def watched() -> None:
 
 def _end(posted: list, id: str, m, finished: type):
     for message in posted:
-        if isinstance(message, m.Said) and message.id == id and isinstance(message.events[-1], finished):
+        if (
+            isinstance(message, m.Said)
+            and message.id == id
+            and isinstance(message.events[-1], finished)
+        ):
             return message.events[-1]
     return None

@@ -18,7 +18,6 @@ from engines.figure import (
     Contours,
     Figure,
     Image,
-    Line,
     Mark,
     Panel,
     settings,
@@ -154,7 +153,7 @@ def _write_mark(
     for i, axis in enumerate(axes):
         if axis != ".":
             put(group, **{f"{axis}_indices": min(i, len(dims[signal]) - 1)})
-    if style := _style(mark, panel, axes):
+    if style := _style(mark, panel, signal, axes):
         put(group, SILX_style=style)
     if isinstance(mark, (Image, Contours)):
         colour = isinstance(mark, Image) and mark.colours == "rgb"
@@ -219,14 +218,12 @@ def _about(name: str, mark: Mark, panel: Panel, figure: Figure) -> Axis:
     return Axis("", panel.y.unit if name == NAMES["error"] else "")
 
 
-def _style(mark: Mark, panel: Panel, axes: list[str]) -> dict[str, Any]:
+def _style(mark: Mark, panel: Panel, signal: str, axes: list[str]) -> dict[str, Any]:
     """Which axes are logarithmic, as silx and H5Web read it; empty where none is."""
-    scales = {"x": panel.x.scale, "x0": panel.x.scale, "bin": panel.x.scale}
-    scales |= {"y": panel.y.scale, "y0": panel.y.scale}
-    signal = panel.y.scale if isinstance(mark, (Line, Bars)) else "linear"
-    if getattr(mark, "log", False):
-        signal = "log"
+    scales = dict.fromkeys(("x", "x0", "bin"), panel.x.scale)
+    scales |= dict.fromkeys(("y", "y0", "counts"), panel.y.scale)
+    shown = "log" if getattr(mark, "log", False) else scales.get(signal, "linear")
     kinds = [scales.get(axis, "linear") for axis in axes]
-    if "log" not in (signal, *kinds):
+    if "log" not in (shown, *kinds):
         return {}
-    return {"signal_scale_type": signal, "axes_scale_types": kinds}
+    return {"signal_scale_type": shown, "axes_scale_types": kinds}

@@ -54,7 +54,8 @@ def read_arrays(path: Path, group: str) -> dict[str, np.ndarray]:
 def read_scalars(path: Path, group: str) -> dict[str, Any]:
     """Numbers and words of `problem` or `result` by name, in the order of their declaration."""
     with opened(path) as file:
-        return {name: value for name, value, _ in _stored(file, group).scalars()}
+        scalars = _stored(file, group).scalars()
+        return {name: value for name, value, _ in scalars if name != "referenced"}
 
 
 def read_summary(path: Path) -> tuple[RunInfo, dict[str, float], tuple[str, ...]]:

@@ -21,8 +21,6 @@ from workbench.records.writing import BARE
 # gzip packs at most 1032 to 1; a data set that claims far more than lies in the file is a trap.
 BELIEVED = 2000
 HARMLESS = 64 * 2**20
-# Attributes of /problem and /result that are no scalars of the method.
-OURS = ("NX_class", "referenced")
 
 
 @contextmanager
@@ -108,13 +106,11 @@ class Stored:
     def scalars(self) -> Iterator[tuple[str, Any, ScalarSpec]]:
         """Name, value and unit of every number or word."""
         held = self._group.attrs if self._group else {}
+        units = {f"{name}_units" for name in held}
         for name in held:
-            if name not in OURS and name.removesuffix("_units") not in set(held) - {name}:
-                yield (
-                    name,
-                    plain(held[name]),
-                    ScalarSpec("", str(plain(held.get(f"{name}_units", "")))),
-                )
+            if name != "NX_class" and name not in units:
+                unit = str(plain(held.get(f"{name}_units", "")))
+                yield name, plain(held[name]), ScalarSpec("", unit)
 
 
 def is_bare(data: h5py.Dataset) -> bool:

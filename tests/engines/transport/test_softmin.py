@@ -60,22 +60,22 @@ def test_that_a_plan_is_applied_without_being_formed(backend):
 
 @pytest.mark.parametrize("backend", ["kernel", "dense_log", "streamed"])
 def test_that_float32_keeps_potentials_to_the_rounding_of_small_exponents(backend):
-    """f/ε is 200 here; float32 throughout would err by 200 · 6e-8 · ε, references by far less."""
+    """f/ε is 171 and C/ε 500: float32 throughout would err by 500 · 6e-8 = 3e-5."""
     made, f, g, epsilon = soft(backend, torch.float32), F, G, 0.01
     for _ in range(30):
         g = made.cols(epsilon, f)
         f = made.rows(epsilon, g)
     assert made.precision == torch.float32
     exact = -epsilon * logsumexp((g.numpy() - PAIRS) / epsilon, b=B.numpy(), axis=1)
-    # A matrix stored in float32 from float64 exponents errs by 6e-8 in K, or in log K ~ 20.
-    bound = {"kernel": 2e-7, "dense_log": 3e-6, "streamed": 3e-5}[backend]
+    # Stored matrices are float64 until log K, some 10 where it matters; streamed ones are not.
+    bound = {"kernel": 1e-6, "dense_log": 1e-6, "streamed": 5e-5}[backend]
     assert abs(f.numpy() - exact).max() / epsilon < bound
 
 
 @pytest.mark.parametrize("backend", ["kernel", "dense_log", "streamed"])
 def test_that_potentials_may_move_far_in_either_precision(backend):
-    """Absorption: after a jump of 10⁴ ε the answer is as good as from a fresh start."""
-    for dtype, bound in ((torch.float64, 1e-10), (torch.float32, 1e-3)):
+    """A jump of 10⁴ ε, whose rounding in float32 is 10⁴ · 6e-8 = 6e-4, a few of them added."""
+    for dtype, bound in ((torch.float64, 1e-10), (torch.float32, 5e-3)):
         made = soft(backend, dtype)
         made.rows(0.01, G)
         far = 100 * torch.linspace(-1, 1, 63).double()

@@ -73,6 +73,8 @@ def test_that_silx_plots_curves_with_errors_and_log_axes(record):
         assert curve.plot_style.signal_scale_type == "log"
         dots = nxdata.NXdata(file["figures/curves/panel1/mark2"])
         assert dots.is_scatter
+        assert dots.plot_style.axes_scale_types == ("log", "log")
+        assert dots.plot_style.signal_scale_type == "linear"
         assert [axis.name.rsplit("/")[-1] for axis in dots.axes] == ["x", "y"]
         bars = nxdata.NXdata(file["figures/curves/panel2/mark1"])
         np.testing.assert_array_equal(bars.axes[0], [0.5, 2.0])  # middles of the bars

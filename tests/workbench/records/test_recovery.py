@@ -1,4 +1,5 @@
 import contextlib
+import json
 import os
 import random
 import subprocess
@@ -20,6 +21,7 @@ from workbench.records import (
     read_history,
     read_info,
     read_scalars,
+    recorder,
     recover,
     recovery,
 )
@@ -71,17 +73,17 @@ def part_of_the_dead(tmp_path, info, problem):
     """The .part of a process that is gone; its log holds two rows and a torn third one."""
 
     def make(name: str = "a.h5") -> Path:
-        recorder = Recorder(tmp_path / name, info, problem)
-        recorder.add(Logged("", ((1, 0.5, {"loss": 2.0}), (2, 1.5, {"loss": np.nan}))))
-        recorder.add(Step("", 3, 10, 1.75))
-        recorder._end()
-        with h5py.File(recorder.part, "r+") as file:
+        killed = Recorder(tmp_path / name, info, problem)
+        killed.add(Logged("", ((1, 0.5, {"loss": 2.0}), (2, 1.5, {"loss": np.nan}))))
+        killed.add(Step("", 3, 10, 1.75))
+        killed._end()
+        with h5py.File(killed.part, "r+") as file:
             file.attrs["process_started"] = file.attrs["process_started"] - 100
             torn = np.frombuffer(b'{"logged": "", "rows": [[3, 2.0', np.uint8)
             log = file["live/log"]
             log.resize((log.size + torn.size,))
             log[-torn.size :] = torn
-        return recorder.part
+        return killed.part
 
     return make
 
@@ -159,14 +161,25 @@ def test_that_a_left_over_becomes_a_record_marked_interrupted(tmp_path, part_of_
         assert "pid" not in file.attrs
 
 
+def test_that_a_recovered_problem_still_names_what_was_too_large(
+    tmp_path, part_of_the_dead, monkeypatch
+):
+    monkeypatch.setattr(recorder, "LARGEST", 100)
+    part_of_the_dead()
+    (path,) = recover(tmp_path)
+    assert list(read_arrays(path, "problem")) == ["x"]
+    with h5py.File(path) as file:
+        assert json.loads(file["problem"].attrs["referenced"])["u"] == "5 × 7 float64"
+
+
 def test_that_a_run_of_a_living_process_is_left_alone(tmp_path, info):
-    recorder = Recorder(tmp_path / "a.h5", info, None)
+    living = Recorder(tmp_path / "a.h5", info, None)
     temporary = tmp_path / f"b.h5.{os.getpid()}-{psutil.Process().create_time():.0f}.tmp"
     temporary.write_text("")
     assert recover(tmp_path) == []
-    assert recorder.part.exists()
+    assert living.part.exists()
     assert temporary.exists()
-    recorder.finish(info, None, ())
+    living.finish(info, None, ())
 
 
 def test_that_a_run_on_another_machine_is_left_alone(tmp_path, part_of_the_dead):
@@ -202,9 +215,7 @@ def test_that_a_run_killed_after_its_record_was_complete_is_not_doubled(tmp_path
     assert not part.exists()
 
 
-def test_that_a_left_over_never_replaces_a_record_of_another_run(
-    tmp_path, part_of_the_dead, info
-):
+def test_that_a_left_over_never_replaces_a_record_of_another_run(tmp_path, part_of_the_dead, info):
     part_of_the_dead()
     other = Recorder(tmp_path / "b.h5", info.model_copy(update={"seed": 8}), None)
     other.finish(info.model_copy(update={"seed": 8}), None, ()).rename(tmp_path / "a.h5")
@@ -227,11 +238,11 @@ def test_that_a_left_over_waits_where_there_is_no_room_for_its_record(
 
 
 def test_that_a_finish_that_failed_leaves_a_run_that_can_be_recovered(tmp_path, info, problem):
-    recorder = Recorder(tmp_path / "a.h5", info, problem)
-    recorder.add(Logged("", ((1, 0.5, {"loss": 2.0}),)))
+    failing = Recorder(tmp_path / "a.h5", info, problem)
+    failing.add(Logged("", ((1, 0.5, {"loss": 2.0}),)))
     with pytest.raises(RecordError):
-        recorder.finish(info, None, (), path=tmp_path / "gone" / "a.h5")
-    with h5py.File(recorder.part, "r+") as file:
+        failing.finish(info, None, (), path=tmp_path / "gone" / "a.h5")
+    with h5py.File(failing.part, "r+") as file:
         file.attrs["pid"] = 999_999_999
     assert recover(tmp_path) == [tmp_path / "a.h5"]
     assert read_history(tmp_path / "a.h5")["loss"].values[0] == 2.0

@@ -1,3 +1,4 @@
+import contextlib
 import json
 
 import h5py
@@ -32,14 +33,14 @@ def test_that_a_file_that_is_not_hdf5_is_refused(tmp_path):
 
 
 def test_that_a_file_that_is_not_there_is_refused(tmp_path):
-    with pytest.raises(RecordError, match="a.h5 does not exist"):
+    with pytest.raises(RecordError, match=r"a.h5 does not exist"):
         read_info(tmp_path / "a.h5")
 
 
 def test_that_a_file_of_another_program_is_refused(tmp_path):
     with h5py.File(tmp_path / "a.h5", "w") as file:
         file.attrs["schema"] = 1
-    with pytest.raises(RecordError, match="^a.h5 is not a record of this program"):
+    with pytest.raises(RecordError, match=r"^a.h5 is not a record of this program"):
         read_info(tmp_path / "a.h5")
 
 
@@ -59,7 +60,7 @@ def test_that_a_record_cut_off_anywhere_is_refused_with_a_sentence(record):
     whole = record.read_bytes()
     for length in range(0, len(whole), len(whole) // 40):
         record.write_bytes(whole[:length])
-        with pytest.raises(RecordError, match="^a.h5 is (cut off|not an HDF5 file)"):
+        with pytest.raises(RecordError, match=r"^a.h5 is (cut off|not an HDF5 file)"):
             read_info(record)
 
 
@@ -67,9 +68,9 @@ def test_that_damage_inside_is_told_in_one_sentence(record):
     with h5py.File(record, "r+") as file:
         file.attrs["parameters"] = "{"
         file["figures/main"].attrs["figure"] = json.dumps({"name": "main", "panels": [{}]})
-    with pytest.raises(RecordError, match="^a.h5 is damaged"):
+    with pytest.raises(RecordError, match=r"^a.h5 is damaged"):
         read_info(record)
-    with pytest.raises(RecordError, match="^a.h5 is damaged"):
+    with pytest.raises(RecordError, match=r"^a.h5 is damaged"):
         read_figure(record, "main")
 
 
@@ -87,10 +88,8 @@ def test_that_random_damage_never_raises_anything_else(record):
             lambda path: read_arrays(path, "problem"),
             lambda path: read_figure(path, "main"),
         ):
-            try:
+            with contextlib.suppress(RecordError):
                 read(record)
-            except RecordError:
-                pass
 
 
 def test_that_a_missing_figure_or_data_set_is_named(record):
