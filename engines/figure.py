@@ -70,7 +70,7 @@ class Mark:
 
 @dataclass(frozen=True, kw_only=True)
 class Line(Mark):
-    """A curve y(x). NaN makes a gap. `role`: measured data, an exact reference, or a faint guide."""
+    """A curve y(x); NaN makes a gap. `role`: measured data, an exact reference, a faint guide."""
 
     AXES: ClassVar = {"x": 1, "y": 1, "error": 1}
     x: Any
@@ -114,13 +114,15 @@ class Image(Mark):
     unit: str = ""
 
     def still(self) -> dict[str, int]:
+        """Two axes, or three for RGB."""
         return {"values": 3 if self.colours == "rgb" else 2}
 
     def box(self) -> tuple[float, float, float, float]:
         """Left, right, bottom, top; pixel counts where no extent was given."""
         if self.extent is not None:
             return self.extent
-        rows, columns = self.values.shape[-3:-1] if self.colours == "rgb" else self.values.shape[-2:]
+        shape = self.values.shape[:-1] if self.colours == "rgb" else self.values.shape
+        rows, columns = shape[-2:]
         return (0.0, float(columns), 0.0, float(rows))
 
     def range(self) -> tuple[float, float]:

@@ -16,7 +16,7 @@ from engines.figure import Axis, Bars, Image, Mark, Panel, Points
 from ui.panel_parts import ColourBar, Crosshair, Legend, Ruler
 from ui.plots import Ink, draw
 from ui.readout import Pointer, readout
-from workbench.layout import Box, Layout, free_corner, named
+from workbench.layout import Box, Layout, bar_text, free_corner, named
 from workbench.palette import Theme, look
 
 Items = tuple[QGraphicsItem, ...]
@@ -129,10 +129,8 @@ class PanelItem(pg.GraphicsWidget):
         if ends is None or layout.bar is None:
             return
         mark = panel.marks[layout.bar]
-        name, unit = getattr(mark, "name", ""), getattr(mark, "unit", "")
-        text = f"{name} ({unit})" if name and unit else name or unit
         log = isinstance(mark, Image) and mark.log
-        self.bar.ruler.dress(text, theme, font, log)
+        self.bar.ruler.dress(bar_text(mark), theme, font, log)
         colours = mark.colours if isinstance(mark, Image) else "sequential"
         self.bar.explain(colours, ends, log)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import platformdirs
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 import engines
 from engines.method import Method, Paper
@@ -79,7 +79,7 @@ class Catalogue:
         return next(m for m in self.methods if m.id == name)
 
 
-_JSON = TypeAdapter(Catalogue)
+_JSON = TypeAdapter(Catalogue, config=ConfigDict(ser_json_inf_nan="constants"))
 
 
 def build() -> Catalogue:

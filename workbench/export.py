@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from engines.figure import Figure, Mark, Panel, frame
-from workbench.layout import Layout, free_corner, grid, layouts, named
+from workbench.layout import Layout, bar_text, free_corner, grid, layouts, named
 from workbench.palette import LIGHT, look
 from workbench.paper import Ink, draw, plain
 from workbench.tables import write_csv
@@ -304,6 +304,4 @@ def _colour_bar(axes: Any, drawn: Any, mark: Mark, size: float, scale: float, wi
     bar.outline.set_visible(False)
     beside.tick_params(labelsize=size, width=0.6 * scale, length=2 * scale, pad=1.5 * scale)
     beside.yaxis.get_offset_text().set_fontsize(size)
-    name, unit = getattr(mark, "name", ""), getattr(mark, "unit", "")
-    text = f"{name} ({unit})" if name and unit else name or unit
-    bar.set_label(plain(text), fontsize=size, color=LIGHT.text, labelpad=2 * scale)
+    bar.set_label(plain(bar_text(mark)), fontsize=size, color=LIGHT.text, labelpad=2 * scale)

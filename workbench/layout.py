@@ -74,6 +74,12 @@ def named(panel: Panel) -> dict[str, int]:
     return places
 
 
+def bar_text(mark: Mark) -> str:
+    """What a colour bar says: name and unit of its mark."""
+    name, unit = getattr(mark, "name", ""), getattr(mark, "unit", "")
+    return f"{name} ({unit})" if name and unit else name or unit
+
+
 def grid(figure: Figure, most: int) -> tuple[int, int]:
     """Rows and columns: as the figure says, else side by side, `most` in a row, rows balanced."""
     count = max(1, len(figure.panels))
@@ -232,15 +238,16 @@ def arrow_heads(
 
     A head is never longer than half its arrow.
     """
-    dx, dy = x1 - x0, y1 - y0
-    length = np.hypot(dx, dy)
-    scale = np.minimum(size, length / 2) / np.where(length > 0, length, 1)
-    back_x, back_y = dx * scale, dy * scale
     spread = 0.45  # half the opening over the length: about 24 degrees to each side
-    return (
-        np.stack([x1 - back_x + spread * back_y, x1 - back_x - spread * back_y]),
-        np.stack([y1 - back_y - spread * back_x, y1 - back_y + spread * back_x]),
-    )
+    with np.errstate(invalid="ignore"):  # places that a logarithmic axis does not have
+        dx, dy = x1 - x0, y1 - y0
+        length = np.hypot(dx, dy)
+        scale = np.minimum(size, length / 2) / np.where(length > 0, length, 1)
+        back_x, back_y = dx * scale, dy * scale
+        return (
+            np.stack([x1 - back_x + spread * back_y, x1 - back_x - spread * back_y]),
+            np.stack([y1 - back_y - spread * back_x, y1 - back_y + spread * back_x]),
+        )
 
 
 def free_corner(panel: Panel, box: Box) -> str:

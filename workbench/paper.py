@@ -32,6 +32,11 @@ class Ink:
     kind: str
     faint: bool
 
+    @property
+    def stroke(self) -> Any:
+        """The line pattern as matplotlib takes it."""
+        return (0, self.dashes) if self.dashes else "-"
+
     def width(self, points: float) -> float:
         """Line width in points; guides and references are thinner than data."""
         return points * self.scale * (0.7 if self.faint else 1.0)
@@ -66,7 +71,7 @@ def _line(mark: Line, ink: Ink) -> None:
         mark.y,
         color=ink.colour,
         linewidth=ink.width(1.0),
-        linestyle=(0, ink.dashes) if ink.dashes else "-",
+        linestyle=ink.stroke,
         marker="o" if mark.x.size == 1 else "",
         markersize=3 * ink.scale,
         label=ink.label,
@@ -152,7 +157,7 @@ def _contours(mark: Contours, ink: Ink) -> None:
         ink.axes.contour(
             left + x * (np.arange(columns) + 0.5),
             bottom + y * (np.arange(rows) + 0.5),
-            np.ma.masked_invalid(mark.values),
+            mark.values,
             levels=inside,
             colors=ink.colour,
             linewidths=ink.width(0.8),
@@ -171,7 +176,7 @@ def _bars(mark: Bars, ink: Ink) -> None:
         y,
         color=ink.colour,
         linewidth=ink.width(0.9),
-        linestyle=(0, ink.dashes) if ink.dashes else "-",
+        linestyle=ink.stroke,
         label=ink.label,
     )
 

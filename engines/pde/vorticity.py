@@ -61,7 +61,7 @@ class VorticityTransport:
         """Write N(ω) into `out`."""
         self._check()
         products = self.velocity(state)
-        u, v = products
+        u, v = products[0], products[1]
         torch.mul(u, v, out=self._scratch)
         u.mul_(u).addcmul_(v, v, value=-1)
         v.copy_(self._scratch)

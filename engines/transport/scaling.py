@@ -19,6 +19,9 @@ Picture = Callable[[float, Tensor, Tensor], None]
 # A float32 matrix that no longer improves the error, and is this close to its floor, is at it.
 STALL, NEAR_FLOOR = 0.95, 20
 
+# A level of ε that only leads to the next is left when its error is below this.
+LEVEL_TOL = 1e-3
+
 # The rate is that over so many iterations; over fewer it says little.
 RATE_OVER = 10
 
@@ -76,12 +79,15 @@ class Relaxation:
     def restart(self) -> None:
         """Iterate plainly until the rate is known again."""
         self.omega = 1.0
-        self.last = 0.0
+        self.last, self._read = 0.0, 0
         self._rises = 0
 
-    def observe(self, error: float, iterations: int) -> None:
-        """Choose ω from the error and the number of iterations since the last one."""
-        last, self.last = self.last, error
+    def observe(self, error: float, iteration: int) -> None:
+        """Choose ω from the error after this iteration and the one read before."""
+        last, iterations = self.last, iteration - self._read
+        if last > 0 and iterations < RATE_OVER:
+            return
+        self.last, self._read = error, iteration
         if last <= 0 or error <= 0:
             return
         if error >= last:
@@ -104,33 +110,34 @@ class Relaxation:
 def scale(soft: SoftMin, state: Scaling, course: Course, ctx: Context, picture: Picture) -> None:
     """Carry the potentials through the levels of ε until both marginals are met."""
     relaxation, before = Relaxation(course.relax), state.iterations
-    level, due, read, last = -1, 0, 0, len(course.levels) - 1
+    level, end, due, last = -1, 0, 0, len(course.levels) - 1
     good, state.status = (state.f, state.g), Status.limit_reached
-    budget = last * course.per_level + course.max_iter
     try:
-        for k in ctx.steps(budget):
-            if level != min(k // course.per_level, last):
-                level += 1
+        for k in ctx.steps(last * course.per_level + course.max_iter):
+            if k == end:
+                if level == last:
+                    return
+                level, due = level + 1, k
+                end = k + (course.per_level if level < last else course.max_iter)
                 state.epsilon = course.levels[level]
                 state.f = soft.rows(state.epsilon, state.g)
                 relaxation.restart()
             omega, old = relaxation.omega, (state.f, state.g)
             _sweep(soft, state, omega)
             state.iterations = before + k + 1
-            if k < due and k < budget - 1:
+            if k < due and k + 1 < end:
                 continue
             look = _look(soft, old, omega, state, ctx)
             if not math.isfinite(look.error):
                 (state.f, state.g), state.status = good, Status.diverged
                 return
-            good = (state.f, state.g)
+            good, due = (state.f, state.g), k + soft.every
             picture(state.epsilon, state.f, state.g)
             stalled = STALL * relaxation.last < look.error < NEAR_FLOOR * soft.floor
-            if k + 1 - read >= RATE_OVER or relaxation.last == 0:
-                relaxation.observe(look.error, k + 1 - read)
-                read = k + 1
-            due = k + soft.every
-            if level == last and (look.error < max(course.tol, soft.floor) or stalled):
+            relaxation.observe(look.error, k + 1)
+            if level < last:
+                end = k + 1 if look.error < LEVEL_TOL else end
+            elif look.error < max(course.tol, soft.floor) or stalled:
                 if omega == 1 and look.error < course.tol:
                     state.status = Status.converged
                     return
@@ -160,12 +167,13 @@ def _look(
     """Error and dual value of the iteration just done, logged and kept.
 
     Where a plain update takes f to f', row i had the mass a_i exp((f_i - f'_i)/ε): the L1 error
-    Σ a_i |exp((f_i - f'_i)/ε) - 1| costs no further sweep.
+    Σ a_i |exp((f_i - f'_i)/ε) - 1| costs no further sweep. A plain iteration meets the columns.
     """
-    across, down = (state.f - old[0]) / omega, (state.g - old[1]) / omega
-    row_error = (soft.a * torch.expm1(across / -state.epsilon).abs()).sum()
-    col_error = (soft.b * torch.expm1(down / -state.epsilon).abs()).sum()
-    error = float(torch.maximum(row_error, col_error))
+    across = (state.f - old[0]) / omega
+    error = float((soft.a * torch.expm1(across / -state.epsilon).abs()).sum())
+    if omega != 1:
+        down = (state.g - old[1]) / omega
+        error = max(error, float((soft.b * torch.expm1(down / -state.epsilon).abs()).sum()))
     # After a plain update of the rows the plan has mass 1, and the dual is linear.
     dual = float(soft.a @ (old[0] + across) + soft.b @ state.g)
     ctx.log(marginal_error=error, epsilon=state.epsilon, dual=dual)

@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [promises | lowrank | transport | pde | diffusion …]`: all by default.
+"""`python -m tests.benchmarks [promises | lowrank | transport | pde | diffusion …]`: all if none.
 
 Each family is measured beside a peer in one process: seconds of both, their ratio (above 1: ours is
 faster) and the accuracy of both. `promises` measures the window and the engine process.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import statistics
@@ -79,7 +80,8 @@ def event_loop(window) -> None:
         stop = time.perf_counter() - asked
         note = "" if state == "running" else f"  ({state} before the end of the observation)"
         print(
-            f"{card.id:<32} {late[0]:8.1f} {late[1]:8.1f} {late[0] - idle[0]:12.1f} {stop:12.2f}{note}"
+            f"{card.id:<32} {late[0]:8.1f} {late[1]:8.1f} {late[0] - idle[0]:12.1f} "
+            f"{stop:12.2f}{note}"
         )
 
 
@@ -104,7 +106,7 @@ def lateness() -> tuple[float, float]:
     until = time.perf_counter() + SECONDS
     wait(lambda: time.perf_counter() > until, SECONDS + 5)
     timer.stop()
-    late = sorted(1e3 * max(0.0, b - a - TICK) for a, b in zip(seen, seen[1:], strict=False))
+    late = sorted(1e3 * max(0.0, b - a - TICK) for a, b in itertools.pairwise(seen))
     return late[int(0.99 * len(late))], late[-1]
 
 

@@ -32,9 +32,7 @@ def page_width(path: Path) -> float:
 
 def export(user, path: Path, width: float) -> None:
     user.press(Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
-    from PySide6.QtWidgets import QApplication
-    print("ACTIVE", QApplication.activeWindow(), QApplication.activePopupWidget(), user.window.commands["export"].isEnabled(), QApplication.focusWidget())
-    dialog = user.until(lambda: user.window.findChild(ExportDialog), "the dialog opens", 5)
+    dialog = user.until(lambda: user.window.findChild(ExportDialog), "the dialog opens")
     user.until(dialog.isVisible)
     user.write(dialog.findChild(QDoubleSpinBox), f"{width}")
     user.write(dialog.findChild(QLineEdit, "path"), str(path))

@@ -35,6 +35,7 @@ def test_that_error_bars_fit_and_bars_stand_on_the_axis():
 def test_that_an_image_fills_its_panel_and_turns_the_axis_its_extent_turns():
     image = Image(values=np.ones((2, 3)), extent=(1.0, 4.0, 2.0, 0.0))
     assert limits(Panel((image,))) == (1.0, 4.0, 2.0, 0.0)
+    assert limits(Panel((replace(image, extent=(4.0, 1.0, 0.0, 2.0)),))) == (4.0, 1.0, 0.0, 2.0)
 
 
 def test_that_limits_of_the_axis_win_unless_nothing_fits_between_them():

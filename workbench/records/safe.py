@@ -28,7 +28,7 @@ def opened(path: Path) -> Iterator[h5py.File]:
     """A record, or one that is being written, for reading; every fault is a RecordError."""
     path = Path(path)
     try:
-        file = h5py.File(path, "r", locking=False, swmr=path.suffix == ".part")
+        file = _open(path)
     except Exception as error:  # HDF5 reports damage in every type of exception there is
         raise RecordError(_why_not(path, error), getattr(error, "errno", None)) from error
     with file:
@@ -116,6 +116,17 @@ class Stored:
 def is_bare(data: h5py.Dataset) -> bool:
     """Whether a data set is only the name and length of a dimension."""
     return str(plain(data.attrs.get("NAME", ""))).startswith(BARE)
+
+
+def _open(path: Path) -> h5py.File:
+    live = path.suffix == ".part"
+    try:
+        return h5py.File(path, "r", locking=False, swmr=live)
+    except OSError as error:
+        if "locking flag" not in str(error):
+            raise
+        # This process has it open already, with locks, say in a notebook: HDF5 wants the same.
+        return h5py.File(path, "r", swmr=live)
 
 
 def _check_schema(path: Path, file: h5py.File) -> None:

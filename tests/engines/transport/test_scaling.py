@@ -10,7 +10,7 @@ import torch
 from engines.context import Context, Logged
 from engines.problem import Status
 from engines.transport.cost import point_cost
-from engines.transport.scaling import RAMP, Course, Relaxation, Scaling, scale
+from engines.transport.scaling import LEVEL_TOL, RAMP, Course, Relaxation, Scaling, scale
 from engines.transport.softmin import make_softmin
 
 RNG = np.random.default_rng(2)
@@ -77,10 +77,18 @@ def test_that_the_dual_value_rises_to_the_value_of_the_problem():
 
 
 def test_that_the_levels_are_gone_through_in_order():
-    state = scaled(Course([0.8, 0.4, 0.2], 5, 1e-9, 10_000, 1.97))
+    state = scaled(Course([0.8, 0.1, 0.05], 5, 1e-9, 10_000, 1.97))
     seen = [look.epsilon for look in state.history]
-    assert seen[:15] == [0.8] * 5 + [0.4] * 5 + [0.2] * 5
-    assert state.epsilon == 0.2
+    assert seen[:15] == [0.8] * 5 + [0.1] * 5 + [0.05] * 5
+    assert state.epsilon == 0.05
+
+
+def test_that_a_level_on_the_way_ends_when_its_plan_is_good_enough():
+    state = scaled(Course([8.0, 0.1], 1000, 1e-9, 10_000, 1.97))
+    first = [look.error for look in state.history if look.epsilon == 8.0]
+    assert 1 < len(first) < 20
+    assert first[-1] < LEVEL_TOL < first[-2]
+    assert state.status is Status.converged
 
 
 def test_that_too_few_iterations_are_said():
@@ -128,13 +136,21 @@ def test_that_what_is_not_finite_is_not_kept():
     assert torch.isfinite(state.g).all()
 
 
+def follow(relaxation, *ratios):
+    """Errors that change by these ratios over ten iterations each."""
+    error, iteration = relaxation.last or 1.0, relaxation._read
+    if not relaxation.last:
+        relaxation.observe(error, iteration := 1)
+    for ratio in ratios:
+        error, iteration = error * ratio, iteration + 10
+        relaxation.observe(error, iteration)
+    return relaxation.omega
+
+
 def test_that_the_rate_of_the_plain_iteration_gives_the_best_relaxation():
     """λ = 0.9: ω = 2/(1 + √0.1) = 1.5195."""
-    relaxation = Relaxation(1.97)
-    relaxation.observe(1.0, 1)
-    assert relaxation.omega == 1
-    relaxation.observe(0.9**10, 10)
-    assert relaxation.omega == pytest.approx(2 / (1 + math.sqrt(0.1)), rel=1e-12)
+    assert follow(Relaxation(1.97)) == 1
+    assert follow(Relaxation(1.97), 0.9**10) == pytest.approx(2 / (1 + math.sqrt(0.1)), rel=1e-12)
 
 
 def test_that_the_relaxation_is_found_from_a_relaxed_rate_as_well():
@@ -143,32 +159,29 @@ def test_that_the_relaxation_is_found_from_a_relaxed_rate_as_well():
     relaxation.omega = 1.3
     half = (1.69 * 0.9 - 0.6) / 2
     mu = half + math.sqrt(half**2 - 0.09)
-    relaxation.observe(1.0, 1)
-    relaxation.observe(mu**10, 10)
-    assert relaxation.omega == pytest.approx(2 / (1 + math.sqrt(0.1)), rel=1e-9)
+    assert follow(relaxation, mu**10) == pytest.approx(2 / (1 + math.sqrt(0.1)), rel=1e-9)
+
+
+def test_that_looks_in_quick_succession_say_nothing_about_the_rate():
+    relaxation = Relaxation(1.97)
+    for iteration in range(1, 10):
+        relaxation.observe(0.5**iteration, iteration)
+    assert relaxation.omega == 1
 
 
 def test_that_the_relaxation_has_limits_and_gives_way():
+    slow = 0.99999
     relaxation = Relaxation(1.9)
-    relaxation.observe(1.0, 1)
-    relaxation.observe(0.99999, 10)
-    assert relaxation.omega == pytest.approx(2 - RAMP)
-    for _ in range(20):
-        relaxation.observe(relaxation.last * 0.99999, 10)
-    assert relaxation.omega == 1.9
-    relaxation.observe(relaxation.last * 0.9**10 * 0.99, 10)  # faster than ω - 1: ω is too large
-    assert relaxation.omega < 1.9
-    for _ in range(3):
-        relaxation.observe(relaxation.last * 2, 10)
-    assert relaxation.omega == 1
-    relaxation.observe(1.0, 10)
-    for _ in range(20):
-        relaxation.observe(relaxation.last * 0.99999, 10)
-    assert 1.5 < relaxation.omega < 1.8
+    assert follow(relaxation, slow) == pytest.approx(2 - RAMP)
+    assert follow(relaxation, *[slow] * 20) == 1.9
+    # Faster than ω - 1 says that ω is beyond the best.
+    assert follow(relaxation, 0.89**10) < 1.9
+    assert follow(relaxation, 2, 2, 2) == 1
+    assert 1.5 < follow(relaxation, *[slow] * 20) < 1.8
 
 
 def test_that_an_error_of_zero_is_no_trouble():
     relaxation = Relaxation(1.9)
-    for error in (0.0, 1.0, 0.0, 0.0, 1.0):
-        relaxation.observe(error, 1)
+    for iteration, error in enumerate((0.0, 1.0, 0.0, 0.0, 1.0)):
+        relaxation.observe(error, 10 * iteration)
     assert relaxation.omega == 1
