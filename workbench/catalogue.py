@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import platformdirs
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 import engines
 from engines.method import Method, Paper
@@ -79,7 +80,7 @@ class Catalogue:
         return next(m for m in self.methods if m.id == name)
 
 
-_JSON = TypeAdapter(Catalogue, config=ConfigDict(ser_json_inf_nan="constants"))
+_JSON = TypeAdapter(Catalogue)
 
 
 def build() -> Catalogue:
@@ -143,7 +144,7 @@ def store(catalogue: Catalogue) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         new = file.with_suffix(".new")
-        new.write_bytes(_JSON.dump_json(catalogue))
+        new.write_text(json.dumps(as_json(catalogue)))  # unlike pydantic's, it keeps infinity
         new.replace(file)
     except OSError:
         return

@@ -49,10 +49,12 @@ class Plane:
 
 
 def order(problem: PointClouds | Histograms) -> tuple[np.ndarray, np.ndarray]:
-    """Sources and targets along their common first principal axis; bins as they are."""
+    """Points along the common first principal axis; bins as they are, pixels where there is mass."""
     x, y = points(problem)
     if isinstance(problem, Histograms):
-        return np.arange(len(x)), np.arange(len(y))
+        if problem.source.ndim == 1:
+            return np.arange(len(x)), np.arange(len(y))
+        return np.flatnonzero(problem.source), np.flatnonzero(problem.target)
     both = np.concatenate([x, y])
     axis = np.linalg.eigh(np.atleast_2d(np.cov(both.T)))[1][:, -1]
     return np.argsort(x @ axis, kind="stable"), np.argsort(y @ axis, kind="stable")
@@ -63,10 +65,14 @@ def heat_map(problem: PointClouds | Histograms, values: np.ndarray, title: str) 
     if isinstance(problem, PointClouds):
         kind, low, high = "sorted along the first principal axis", 0.0, 1.0
     elif problem.source.ndim == 2:
-        kind, low, high = "pixels, row by row", 0.0, 1.0
+        kind, low, high = "pixels with mass, row by row", 0.0, 1.0
     else:
         kind, (low, high) = "place", edges(problem.axes()[0])
-    image = Image(values=values, extent=(low, high, low, high), name="mass moved")
+    # A few points far out keep all of their mass together and would leave the rest in the dark.
+    bright = values[values > 1e-3 * values.max()]
+    limits = (0.0, float(np.quantile(bright, 0.98))) if bright.size else None
+    extent = (low, high, low, high)
+    image = Image(values=values, extent=extent, limits=limits, name="mass moved")
     x, y = (Axis(f"{end}, {kind}", ticks=kind == "place") for end in ("target", "source"))
     caption = "Mass that goes from each source (up) to each target (right)."
     return Figure("plan", title, (Panel((image,), x, y, equal=True),), caption)
@@ -74,8 +80,11 @@ def heat_map(problem: PointClouds | Histograms, values: np.ndarray, title: str) 
 
 def plan(problem: PointClouds | Histograms, result: TransportPlan) -> tuple[Figure, ...]:
     """Heat map of the plan, several points to a pixel where there are many."""
-    ranks = [np.argsort(way, kind="stable") for way in order(problem)]
-    places = [rank // -(-len(rank) // PLAN_PIXELS) for rank in ranks]
+    places = []
+    for way, count in zip(order(problem), (len(result.f), len(result.g)), strict=True):
+        place = np.zeros(count, dtype=np.int64)  # what is left out has no mass, wherever it goes
+        place[way] = np.arange(len(way)) // -(-len(way) // PLAN_PIXELS)
+        places.append(place)
     image = np.zeros([int(place.max()) + 1 for place in places])
     if result.plan is not None:
         np.add.at(image, (places[0][:, None], places[1]), result.plan)
@@ -143,9 +152,9 @@ def _lines(
 def _moving_density(problem: Histograms, result: TransportPlan) -> tuple[Panel, str]:
     assert result.map is not None
     axes, (x, _) = problem.axes(), points(problem)
-    frames = np.stack([
-        splat(axes, (1 - t) * x + t * result.map, result.a) for t in np.linspace(0, 1, FRAMES)
-    ])  # fmt: skip
+    share = splat if len(axes) == 2 else spread
+    moved = [(1 - t) * x + t * result.map for t in np.linspace(0, 1, FRAMES)]
+    frames = np.stack([share(axes, places, result.a) for places in moved])
     caption = (
         "The mass of each bin moves to the mean place of its targets (barycentric map), which "
         "draws it together where ε blurs the plan."
@@ -158,6 +167,12 @@ def _moving_density(problem: Histograms, result: TransportPlan) -> tuple[Panel, 
         Line(x=axes[0], y=frames, name="on the way"),
     )
     return Panel(marks, Axis("place"), Axis("mass")), caption
+
+
+def spread(axes: tuple[np.ndarray, ...], places: np.ndarray, mass: np.ndarray) -> np.ndarray:
+    """Mass of the bins of a line at their new places, each bin filling the way to the next."""
+    old, new = (np.maximum.accumulate(_borders(p)) for p in (axes[0], places[:, 0]))
+    return np.diff(np.interp(old, new, np.concatenate([[0], np.cumsum(mass)])))
 
 
 def splat(axes: tuple[np.ndarray, ...], places: np.ndarray, mass: np.ndarray) -> np.ndarray:
@@ -185,7 +200,8 @@ def picture(
     (top, bottom), (left, right) = edges(axes[0]), edges(axes[1])
     extent = (left, right, top, bottom)
     image = Image(values=values, extent=extent, top_down=True, colours=colours)
-    return Panel((image,), Axis("column"), Axis("row"), title, equal=True)
+    hidden = (Axis(name, ticks=False) for name in ("column", "row"))
+    return Panel((image,), *hidden, title=title, equal=True)
 
 
 def potentials(problem: PointClouds | Histograms, result: TransportPlan) -> Figure:
@@ -230,10 +246,16 @@ def convergence(result: TransportPlan, tol: float) -> Figure:
 
 def edges(centres: np.ndarray) -> tuple[float, float]:
     """Outer edges of bins with these centres."""
+    borders = _borders(centres)
+    return float(borders[0]), float(borders[-1])
+
+
+def _borders(centres: np.ndarray) -> np.ndarray:
+    """Edges half-way between centres, and as far beyond the outer ones."""
     if len(centres) == 1:
-        return float(centres[0]) - 0.5, float(centres[0]) + 0.5
-    first, last = (centres[1] - centres[0]) / 2, (centres[-1] - centres[-2]) / 2
-    return float(centres[0] - first), float(centres[-1] + last)
+        return centres + [-0.5, 0.5]
+    inner = (centres[1:] + centres[:-1]) / 2
+    return np.concatenate([[2 * centres[0] - inner[0]], inner, [2 * centres[-1] - inner[-1]]])
 
 
 def _thin(count: int, most: int = DOTS) -> slice:

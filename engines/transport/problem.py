@@ -53,6 +53,12 @@ class Histograms(Problem):
                 "column is given, but source has 1 axis; give column only for densities in a "
                 "plane; leave it out"
             )
+        for name, centres in (("row", self.row), ("column", self.column)):
+            if centres is not None and (np.diff(centres) <= 0).any():
+                raise BadProblem(
+                    f"{name} falls at index {int(np.argmax(np.diff(centres) <= 0)) + 1}; centres of "
+                    "bins must increase; sort the bins and their masses"
+                )
         _refuse_weights("source", self.source)
         _refuse_weights("target", self.target)
 

@@ -104,7 +104,7 @@ class Recorder:
         """Write what has come since the last time; of the steps only the last."""
         lines = []
         last = ""
-        while not self._events.empty():
+        for _ in range(self._events.qsize()):  # what comes meanwhile is for the next time
             event = self._events.get()
             self._journal.add(event)
             if isinstance(event, Step):

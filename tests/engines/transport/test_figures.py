@@ -8,7 +8,7 @@ import pytest
 from engines.context import Context
 from engines.figure import Image, Line, Points
 from engines.transport import figures, summary
-from engines.transport.figures import Plane, splat
+from engines.transport.figures import Plane, splat, spread
 from engines.transport.methods.sinkhorn import Sinkhorn
 from engines.transport.problem import PointClouds, disc_and_star, gaussians_1d, two_moons
 
@@ -92,6 +92,12 @@ def test_that_mass_between_bins_is_shared_by_distance():
     np.testing.assert_allclose(shared, [[0, 0], [0.75, 0.25], [2.25, 0.75]])
     outside = splat(axes, np.array([[9.0, -1.0]]), np.array([1.0]))
     np.testing.assert_allclose(outside, [[0, 0], [0, 0], [1, 0]])
+
+
+def test_that_a_line_stretched_twice_is_half_as_dense():
+    axis = np.linspace(0, 1, 101)
+    dense = spread((axis,), (2 * axis - 0.5)[:, None], np.full(101, 1.0))
+    np.testing.assert_allclose(dense[5:-5], 0.5, rtol=1e-12)
 
 
 def test_that_many_dimensions_are_seen_along_the_axes_of_largest_spread():

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from engines.transport import summary
-from engines.transport.cost import GridCost, grid_points, point_cost
+from engines.transport.cost import GridCost, grid_points
 from engines.transport.scaling import Scaling
 from engines.transport.softmin import make_softmin
 from engines.transport.summary import log_scalings, plan_blocks, summarise

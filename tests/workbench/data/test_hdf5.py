@@ -215,6 +215,18 @@ def test_that_a_file_cut_off_or_still_being_written_is_refused(path, tmp_path, r
         assert "cut off" in refused(tmp_path / "cut.h5")
 
 
+def test_that_a_broken_heap_of_texts_does_not_hang(path, refused):
+    with h5py.File(path, "w") as file:
+        file["a"] = np.arange(3.0)
+        file["a"].attrs["units"] = "m"  # texts of any length are kept in a heap
+    content = bytearray(path.read_bytes())
+    free = content.index(b"GCOL") + 16 + 24  # behind the heap's head and its only entry
+    assert int.from_bytes(content[free + 8 : free + 16], "little") == 4096 - 40
+    content[free + 8 : free + 16] = bytes(8)  # HDF5 2.0.0 would go round this entry for ever
+    path.write_bytes(content)
+    assert "heap at byte" in refused(path)
+
+
 def test_that_a_file_with_too_many_objects_asks_for_a_name(path, refused, monkeypatch):
     monkeypatch.setattr("workbench.data.hdf5.MOST_OBJECTS", 20)
     with h5py.File(path, "w") as file:
