@@ -262,6 +262,8 @@ class MainWindow(QMainWindow):
         event.acceptProposedAction()
 
     def _learn(self, catalogue: Catalogue) -> None:
+        if catalogue == self._catalogue:
+            return
         self._catalogue = catalogue
         self.setup.set_catalogue(catalogue)
         self.start.set_catalogue(catalogue)

@@ -45,7 +45,7 @@ def serve(connection: Connection, workspace: str) -> None:
     known = catalogue.build()
     if catalogue.cached() != known:
         catalogue.store(known)
-        engine.mail.put(m.Learnt(known))
+    engine.mail.put(m.Learnt(known))  # another window may have stored it since ours looked
     try:
         while True:
             engine.do(connection.recv())

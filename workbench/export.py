@@ -23,8 +23,9 @@ FORMATS = ("png", "svg", "pdf", "eps", "csv")
 WIDTHS = (10.0, 2000.0)  # millimetres, of a page and so of its height as well
 DPI = (20, 2400)
 MM = 25.4
-# Type is 7 pt up to the widest journal page (183 mm) and grows with slides and posters.
-TYPE, WIDEST = 7.0, 183.0
+# Type is 7 pt up to the widest journal page (183 mm). Wider pages are slides and posters, read
+# from afar: there it grows with the page, to 18 pt on a slide of 339 mm.
+TYPE, WIDEST, AFAR = 7.0, 183.0, 128.0
 ROOMY = 90.0  # millimetres of a panel in which dots have their full size
 NARROWEST = 42.0  # millimetres a panel needs for its axis with labels
 MOST_PIXELS = 4e8
@@ -82,7 +83,7 @@ def export(
 def natural_height(figure: Figure, plan: tuple[Layout, ...], width_mm: float) -> float:
     """A height in millimetres at which each row of panels has the shape of its data."""
     _, columns = grid(figure, _columns(width_mm))
-    scale = max(1.0, width_mm / WIDEST)
+    scale = _scale(width_mm)
     total = (6.0 if figure.title else 1.0) * scale
     for start in range(0, len(figure.panels), columns):
         row = list(zip(figure.panels, plan, strict=True))[start : start + columns]
@@ -100,7 +101,11 @@ def _panel_height(panel: Panel, plan: Layout, width: float, scale: float) -> flo
 
 
 def _columns(width_mm: float) -> int:
-    return max(1, int(width_mm / max(1.0, width_mm / WIDEST) / NARROWEST))
+    return max(1, int(width_mm / _scale(width_mm) / NARROWEST))
+
+
+def _scale(width_mm: float) -> float:
+    return 1.0 if width_mm <= WIDEST else width_mm / AFAR
 
 
 def _check(
@@ -202,7 +207,7 @@ def _page(
         layout="compressed" if tight and len(figure.panels) > 1 else "constrained",
         facecolor=LIGHT.ground,
     )
-    scale = max(1.0, size[0] / WIDEST)
+    scale = _scale(size[0])
     gap = 1.2 * scale / MM
     page.get_layout_engine().set(w_pad=gap, h_pad=gap, wspace=0.03, hspace=0.03)
     if figure.title:
@@ -245,15 +250,16 @@ def _panel(axes: Any, panel: Panel, plan: Layout, scale: float, kind: str, width
     if drawn is not None and plan.bar is not None:
         _colour_bar(axes, drawn, panel.marks[plan.bar], size, scale, width)
     if plan.legend:
-        _legend(axes, free_corner(panel, plan.limits), size)
+        _legend(axes, free_corner(panel, plan.limits), size, 1.0 if kind == "eps" else 0.8)
 
 
-def _legend(axes: Any, corner: str, size: float) -> None:
+def _legend(axes: Any, corner: str, size: float, opacity: float) -> None:
     legend = axes.legend(
         loc=corner,
         fontsize=size,
         edgecolor="none",
         facecolor=LIGHT.ground,
+        framealpha=opacity,
         borderpad=0.2,
         labelspacing=0.25,
         handlelength=1.6,

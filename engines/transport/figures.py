@@ -49,7 +49,7 @@ class Plane:
 
 
 def order(problem: PointClouds | Histograms) -> tuple[np.ndarray, np.ndarray]:
-    """Points along the common first principal axis; bins as they are, pixels where there is mass."""
+    """Points along their common first principal axis; bins as they are; pixels that have mass."""
     x, y = points(problem)
     if isinstance(problem, Histograms):
         if problem.source.ndim == 1:
@@ -70,7 +70,7 @@ def heat_map(problem: PointClouds | Histograms, values: np.ndarray, title: str) 
         kind, (low, high) = "place", edges(problem.axes()[0])
     # A few points far out keep all of their mass together and would leave the rest in the dark.
     bright = values[values > 1e-3 * values.max()]
-    limits = (0.0, float(np.quantile(bright, 0.98))) if bright.size else None
+    limits = (0.0, float(np.quantile(bright, 0.99))) if bright.size else None
     extent = (low, high, low, high)
     image = Image(values=values, extent=extent, limits=limits, name="mass moved")
     x, y = (Axis(f"{end}, {kind}", ticks=kind == "place") for end in ("target", "source"))
@@ -200,8 +200,8 @@ def picture(
     (top, bottom), (left, right) = edges(axes[0]), edges(axes[1])
     extent = (left, right, top, bottom)
     image = Image(values=values, extent=extent, top_down=True, colours=colours)
-    hidden = (Axis(name, ticks=False) for name in ("column", "row"))
-    return Panel((image,), *hidden, title=title, equal=True)
+    across, down = Axis("column", ticks=False), Axis("row", ticks=False)
+    return Panel((image,), across, down, title, equal=True)
 
 
 def potentials(problem: PointClouds | Histograms, result: TransportPlan) -> Figure:
@@ -253,7 +253,7 @@ def edges(centres: np.ndarray) -> tuple[float, float]:
 def _borders(centres: np.ndarray) -> np.ndarray:
     """Edges half-way between centres, and as far beyond the outer ones."""
     if len(centres) == 1:
-        return centres + [-0.5, 0.5]
+        return centres[0] + np.array([-0.5, 0.5])
     inner = (centres[1:] + centres[:-1]) / 2
     return np.concatenate([[2 * centres[0] - inner[0]], inner, [2 * centres[-1] - inner[-1]]])
 

@@ -54,10 +54,11 @@ class Histograms(Problem):
                 "plane; leave it out"
             )
         for name, centres in (("row", self.row), ("column", self.column)):
-            if centres is not None and (np.diff(centres) <= 0).any():
+            falls = np.array([]) if centres is None else np.flatnonzero(np.diff(centres) <= 0)
+            if len(falls):
                 raise BadProblem(
-                    f"{name} falls at index {int(np.argmax(np.diff(centres) <= 0)) + 1}; centres of "
-                    "bins must increase; sort the bins and their masses"
+                    f"{name} does not rise at index {falls[0] + 1}; centres of bins must increase; "
+                    "sort the bins and their masses"
                 )
         _refuse_weights("source", self.source)
         _refuse_weights("target", self.target)

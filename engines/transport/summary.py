@@ -5,12 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from engines.transport.cost import GridCost, PointCost, grid_points
-from engines.transport.scaling import Scaling
+from engines.context import Cancelled, Context
+from engines.transport.cost import Facts, GridCost, PointCost, grid_points
+from engines.transport.problem import TransportPlan
+from engines.transport.scaling import Look, Scaling
 from engines.transport.softmin import LOWEST, SoftMin, product
 
 # A plan of more entries is kept as the largest few of each row.
@@ -116,3 +120,66 @@ def _keep(found: Summary, rows: slice, plan: Tensor) -> None:
     elif found.cols is not None and found.values is not None:
         largest = plan.topk(found.cols.shape[1], dim=1)
         found.values[rows], found.cols[rows] = largest.values.to(found.values), largest.indices
+
+
+def summarise_unless_stopped(
+    soft: SoftMin, state: Scaling, targets: Tensor, ctx: Context
+) -> Summary | None:
+    """Sums over the plan; nothing where a stop is asked for and there is much to go over."""
+    try:
+        return summarise(soft, state, targets, ctx.dtype)
+    except Cancelled:
+        return None
+
+
+def as_result(
+    soft: SoftMin,
+    state: Scaling,
+    found: Summary | None,
+    seen: Facts,
+    note: str,
+    ctx: Context,
+) -> TransportPlan:
+    """The result of a run: potentials, history, and the sums over the plan where there are any."""
+    dual = float(soft.a @ state.f + soft.b @ state.g)
+    history = state.history or [Look(0, ctx.seconds, math.nan, dual, state.epsilon)]
+    iteration, seconds, errors, duals, epsilons = (np.array(column) for column in zip(*history))
+    known: dict[str, Any] = {}
+    if found is None:
+        note += "; stopped before the plan was gone over: map, cost and marginals are missing"
+    else:
+        rows, cols = found.errors(soft)
+        entropy = found.entropy(soft, state)
+        known = {
+            "plan": found.plan,
+            "plan_cols": found.cols,
+            "plan_values": found.values,
+            "map": found.map.to(ctx.dtype),
+            "row_sums": found.row_sums,
+            "col_sums": found.col_sums,
+            "cost": found.cost,
+            "reg_cost": dual - state.epsilon * (float(found.row_sums.sum()) - 1),
+            "entropy": entropy,
+            "eff_support": math.exp(entropy),
+            "marginal_error": max(rows, cols),
+            "marginal_error_rows": rows,
+            "marginal_error_cols": cols,
+        }
+    return TransportPlan(
+        f=state.f.cpu().numpy(),
+        g=state.g.cpu().numpy(),
+        a=soft.a.cpu().numpy(),
+        b=soft.b.cpu().numpy(),
+        iteration=iteration,
+        seconds=seconds,
+        errors=errors,
+        dual=duals,
+        epsilons=epsilons,
+        epsilon=state.epsilon,
+        c_mean=seen.mean,
+        c_max=seen.max,
+        iterations=state.iterations,
+        status=state.status,
+        note=note,
+        **known,
+    )

@@ -269,8 +269,8 @@ def test_that_the_installed_program_keeps_what_an_interrupted_run_found(tmp_path
     import time
 
     process = subprocess.Popen(
-        [sys.executable, "-m", "ui", "run", "pde.navier_stokes_2d", "--example", "taylor_green",
-         "--set", "grid=64", "--set", "t_end=1e6", "--set", "frames=10000", "--output", "a.h5"],
+        [sys.executable, "-m", "ui", "run", "pde.navier_stokes_2d", "--example", "kolmogorov",
+         "--set", "grid=64", "--set", "forcing=1", "--set", "t_end=1e6", "--set", "frames=10000", "--output", "a.h5"],
         cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip

@@ -21,7 +21,7 @@ from workbench.jobs import Job
 
 ROOT = Path(__file__).resolve().parents[2]
 # Steps enough that a run is surely going on while a test acts on it.
-LONG = {"grid": 64, "t_end": 1e6, "frames": 10_000}
+LONG = {"grid": 64, "t_end": 1e6, "frames": 10_000, "forcing": 1.0, "drag": 0.1}
 
 
 class Engine:
@@ -77,7 +77,7 @@ def engine(tmp_path):
 
 
 def long_job(**changes) -> Job:
-    return Job("pde.navier_stokes_2d", LONG, "taylor_green", **changes)
+    return Job("pde.navier_stokes_2d", LONG, "kolmogorov", **changes)
 
 
 def short_job(**changes) -> Job:
@@ -194,7 +194,7 @@ from workbench.client import EngineClient
 from workbench.jobs import Job
 if __name__ == "__main__":
     client = EngineClient(Path({str(tmp_path)!r}), lambda x: None)
-    client.submit(Job("pde.navier_stokes_2d", {LONG!r}, "taylor_green"))
+    client.submit(Job("pde.navier_stokes_2d", {LONG!r}, "kolmogorov"))
     print(client.pid, flush=True)
     time.sleep(600)
 """

@@ -62,12 +62,29 @@ def curve():
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
-    """All marks in one figure, in every format."""
+    """All marks in one figure with a legend, in every format."""
     folder = tmp_path_factory.mktemp("written")
+    marks = (*SAMPLES.values(), Line(x=X, y=X, name="b", role="reference"))
     for kind in FORMATS:
-        path = folder / f"a.{kind}"
-        export(still(*SAMPLES.values(), **FRAMED), path, provenance=PROVENANCE)
+        export(still(*marks, **FRAMED), folder / f"a.{kind}", provenance=PROVENANCE)
     return folder
+
+
+def test_that_eps_is_written_without_the_opacity_it_does_not_have(tmp_path, caplog):
+    lines = (Line(x=X, y=X, error=X, name=name) for name in "ab")
+    export(still(*lines, SAMPLES["Bars"]), tmp_path / "a.eps")
+    assert caplog.messages == []
+
+
+def test_that_type_is_7_points_in_a_journal_and_18_on_a_slide(curve, tmp_path):
+    for width, points in ((89, 7), (183, 7), (338.67, 18.5)):
+        export(curve, tmp_path / "a.svg", width_mm=width)
+        words = re.search(r'<text style="[^"]*font-size: ([\d.]+)px[^>]*>time', read(tmp_path))
+        assert float(words[1]) == pytest.approx(points, abs=0.05)
+
+
+def read(folder):
+    return (folder / "a.svg").read_text("utf8")
 
 
 def pdf_page_mm(path):

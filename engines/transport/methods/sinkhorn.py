@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import Any, ClassVar, Literal
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from engines.context import Cancelled, Context
+from engines.context import Context
 from engines.figure import Figure
 from engines.method import Cost, Example, Method, Paper, param
 from engines.problem import BadProblem, Status
@@ -30,9 +28,9 @@ from engines.transport.problem import (
     points,
     two_moons,
 )
-from engines.transport.scaling import Course, Look, Scaling, scale
-from engines.transport.softmin import Backend, SoftMin, make_softmin
-from engines.transport.summary import DENSE_ENTRIES, LARGEST, Summary, summarise
+from engines.transport.scaling import Course, Scaling, scale
+from engines.transport.softmin import Backend, make_softmin
+from engines.transport.summary import DENSE_ENTRIES, LARGEST
 
 # Largest matrix that `auto` stores on a CPU: 320 MB in float64.
 MOST_STORED = 40_000_000
@@ -182,16 +180,16 @@ class Sinkhorn(Method):
 
         state, course = Scaling(seen.f, seen.g, epsilon), self._course(epsilon, seen.mean)
         scale(soft, state, course, ctx, picture)
-        found = _gone_over(soft, state, y, ctx)
+        found = summarise_unless_stopped(soft, state, y, ctx)
         if found and state.status is Status.converged and max(found.errors(soft)) > self.tol:
             # The rounding of a float32 matrix is larger than the tolerance.
             soft.sharpen()
             scale(soft, state, replace(course, levels=(epsilon,)), ctx, picture)
-            found = _gone_over(soft, state, y, ctx)
+            found = summarise_unless_stopped(soft, state, y, ctx)
         if ctx.dtype == torch.float32 and soft.precision != torch.float32 and backend != "grid":
             ctx.warn("the iteration ended in float64: float32 does not resolve this ε, tol or data")
         note = f"back end {backend}, matrix in {str(soft.precision).removeprefix('torch.')}"
-        return _result(soft, state, found, seen, note, ctx)
+        return as_result(soft, state, found, seen, note, ctx)
 
     def figures(
         self, problem: PointClouds | Histograms, result: TransportPlan
@@ -292,63 +290,3 @@ def _shape(problem: PointClouds | Histograms) -> tuple[tuple[int, int], int]:
 
 def _free_memory(device: str) -> int:
     return torch.cuda.mem_get_info()[0] if device == "cuda" else 8 * MOST_STORED
-
-
-def _gone_over(soft: SoftMin, state: Scaling, targets: Tensor, ctx: Context) -> Summary | None:
-    """Sums over the plan; nothing where a stop is asked for and there is much to go over."""
-    try:
-        return summarise(soft, state, targets, ctx.dtype)
-    except Cancelled:
-        return None
-
-
-def _result(
-    soft: SoftMin,
-    state: Scaling,
-    found: Summary | None,
-    seen: Facts,
-    note: str,
-    ctx: Context,
-) -> TransportPlan:
-    dual = float(soft.a @ state.f + soft.b @ state.g)
-    history = state.history or [Look(0, ctx.seconds, math.nan, dual, state.epsilon)]
-    iteration, seconds, errors, duals, epsilons = (np.array(column) for column in zip(*history))
-    known: dict[str, Any] = {}
-    if found is None:
-        note += "; stopped before the plan was gone over: map, cost and marginals are missing"
-    else:
-        rows, cols = found.errors(soft)
-        entropy = found.entropy(soft, state)
-        known = {
-            "plan": found.plan,
-            "plan_cols": found.cols,
-            "plan_values": found.values,
-            "map": found.map.to(ctx.dtype),
-            "row_sums": found.row_sums,
-            "col_sums": found.col_sums,
-            "cost": found.cost,
-            "reg_cost": dual - state.epsilon * (float(found.row_sums.sum()) - 1),
-            "entropy": entropy,
-            "eff_support": math.exp(entropy),
-            "marginal_error": max(rows, cols),
-            "marginal_error_rows": rows,
-            "marginal_error_cols": cols,
-        }
-    return TransportPlan(
-        f=state.f.cpu().numpy(),
-        g=state.g.cpu().numpy(),
-        a=soft.a.cpu().numpy(),
-        b=soft.b.cpu().numpy(),
-        iteration=iteration,
-        seconds=seconds,
-        errors=errors,
-        dual=duals,
-        epsilons=epsilons,
-        epsilon=state.epsilon,
-        c_mean=seen.mean,
-        c_max=seen.max,
-        iterations=state.iterations,
-        status=state.status,
-        note=note,
-        **known,
-    )

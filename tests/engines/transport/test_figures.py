@@ -83,7 +83,9 @@ def test_that_a_moving_density_keeps_its_mass_and_its_mean_goes_straight(kind):
     np.testing.assert_allclose(totals, 1, rtol=1e-6)
     first_axis = problem.axes()[0]
     along = moving.reshape(figures.FRAMES, len(first_axis), -1).sum(2) @ first_axis
-    np.testing.assert_allclose(along, np.linspace(along[0], along[-1], figures.FRAMES), atol=1e-6)
+    straight = np.linspace(along[0], along[-1], figures.FRAMES)
+    # Within a bin of a line the mass is taken as even, which shifts means by 1 % of a bin.
+    np.testing.assert_allclose(along, straight, atol=0.01 * np.diff(first_axis)[0])
 
 
 def test_that_mass_between_bins_is_shared_by_distance():
