@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from html import escape
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
@@ -51,6 +52,8 @@ class FigureView(QWidget):
     def _build(self) -> None:
         self._title, self._caption = QLabel(), QLabel(wordWrap=True)
         self._title.setStyleSheet("font-weight: bold")
+        for label in (self._title, self._caption):
+            label.setTextFormat(Qt.TextFormat.PlainText)
         self._title.setMinimumWidth(1)  # a long title gives way to the buttons
         self._caption.setContentsMargins(8, 2, 8, 4)
         tr = self.tr
@@ -93,6 +96,7 @@ class FigureView(QWidget):
         if self._figure is None or _shape(figure) != _shape(self._figure):
             self._choices = [Choice() for _ in figure.panels]
             self.plots.forget()
+            self.movie.forget()
         self._figure = figure
         self._refresh()
 
@@ -154,7 +158,7 @@ class FigureView(QWidget):
         # Ranges are known now: a movie need not look for them again in every frame.
         self._drawn = replace(drawn, panels=tuple(map(_pinned, drawn.panels, self._layouts)))
         self._title.setText(drawn.title)
-        self._title.setToolTip(drawn.title)
+        self._title.setToolTip(f"<span>{escape(drawn.title)}</span>")
         self._caption.setText(drawn.caption)
         self._caption.setVisible(bool(drawn.caption))
         self._range.setVisible(bool(self._images()))
@@ -195,6 +199,8 @@ class FigureView(QWidget):
     def _fill_axes(self) -> None:
         menu = self._axes.menu()
         menu.clear()
+        for old in menu.findChildren(QMenu):
+            old.deleteLater()
         several = len(self._drawn.panels) > 1
         for number, panel in enumerate(self._drawn.panels):
             name = panel.title or self.tr("Panel {}").format(number + 1)

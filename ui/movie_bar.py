@@ -67,6 +67,13 @@ class MovieBar(QWidget):
         self._write()
         self._pace()
 
+    def forget(self) -> None:
+        """Another movie comes: it starts on its last frame and does not play."""
+        self.set_playing(False)
+        self.slider.blockSignals(True)
+        self.slider.setMaximum(0)
+        self.slider.blockSignals(False)
+
     def frame(self) -> int:
         """The frame shown."""
         return self.slider.value()

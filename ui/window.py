@@ -9,8 +9,6 @@ from PySide6.QtCore import QEvent, QSettings, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDesktopServices,
-    QDragEnterEvent,
-    QDropEvent,
     QUndoStack,
 )
 from PySide6.QtWidgets import (
@@ -31,6 +29,7 @@ from ui.bridge import Bridge
 from ui.command_palette import CommandPalette
 from ui.commands import Commands
 from ui.export_dialog import ExportDialog
+from ui.file_drops import FileDrops
 from ui.menus import table
 from ui.notice import Notices
 from ui.panes.data import DataPane
@@ -67,6 +66,7 @@ class MainWindow(QMainWindow):
         self.bridge: Bridge | None = None
         self.setWindowTitle(NAME)
         self.setAcceptDrops(True)
+        self._drops = FileDrops(self)
         self.setDockNestingEnabled(True)
         self.undo = QUndoStack(self)
         self._catalogue: Catalogue | None = None
@@ -144,6 +144,10 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.start.run_wanted.connect(self.run_example)
+        self._drops.dropped.connect(self.open_paths)
+        self._drops.hovering.connect(
+            lambda on: self.status.showMessage(self.tr("Drop to open the files") if on else "")
+        )
         self.start.open_wanted.connect(self.open_files)
         self.data.open_wanted.connect(self.open_files)
         self.setup.changed.connect(self._update_commands)
@@ -173,6 +177,7 @@ class MainWindow(QMainWindow):
 
     def _begin(self) -> None:
         """The window stands; now the helper processes."""
+        self.windowHandle().installEventFilter(self._drops)
         self.painted.emit()
         bridge = Bridge(self.workspace, self)
         self.bridge = bridge
@@ -250,16 +255,6 @@ class MainWindow(QMainWindow):
                 self.runs.open_record(path, otherwise=lambda *_, p=path: self.data.add(p))
             else:
                 self.data.add(path)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
-            self.statusBar().showMessage(self.tr("Drop to open the files"))
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        self.statusBar().clearMessage()
-        self.open_paths([u.toLocalFile() for u in event.mimeData().urls() if u.isLocalFile()])
-        event.acceptProposedAction()
 
     def _learn(self, catalogue: Catalogue) -> None:
         if catalogue == self._catalogue:
@@ -362,7 +357,7 @@ class MainWindow(QMainWindow):
     def copy_picture(self) -> None:
         """Copy the plots as they are on the screen."""
         QApplication.clipboard().setPixmap(self.plots.view.grab())
-        self.statusBar().showMessage(self.tr("Copied"), 3000)
+        self.status.showMessage(self.tr("Copied"), 3000)
 
     # --- notices and state of the shell --------------------------------------------------------
 

@@ -74,6 +74,7 @@ class Engine:
         self._queues: dict[str, queue.SimpleQueue[Running]] = {}
         self._threads: list[threading.Thread] = []
         self._abandoned = False
+        self._starting = threading.Lock()  # a run is either started or taken out of the queue
         self._asked = Newest(self._answer)
         self._busy = ""
         threading.Thread(target=self._gauge, name="gauge", daemon=True).start()
@@ -90,15 +91,14 @@ class Engine:
             case m.Resume(id):
                 self._flag(id, "resume", lambda run: run.go.set())
             case m.Stop(id):
-                if id in self._runs:
-                    self._runs[id].stop.set()
+                self._stop(id)
 
     def abandon(self) -> None:
         """The window is gone: stop everything, wait for the records, at most GRACE seconds."""
         self._abandoned = True
         until = time.monotonic() + GRACE
-        for run in list(self._runs.values()):
-            run.stop.set()
+        for id in list(self._runs):
+            self._stop(id)
         while self._runs and time.monotonic() < until:
             time.sleep(0.02)
 
@@ -120,6 +120,16 @@ class Engine:
             self._threads.append(worker)
         self._queues[name].put(run)
 
+    def _stop(self, id: str) -> None:
+        run = self._runs.get(id)
+        if run is None:
+            return
+        with self._starting:
+            run.stop.set()
+            waits = run.state == "queued"
+        if waits:
+            self._end(run, Finished("stopped", "taken out of the queue"))
+
     def _flag(self, id: str, event: str, act: Callable[[Running], None]) -> None:
         run = self._runs.get(id)
         if run is None or next_state(run.state, event) == run.state:
@@ -138,11 +148,11 @@ class Engine:
     def _work(self, device: str) -> None:
         while True:
             run = self._queues[device].get()
-            if run.stop.is_set():
-                self._end(run, Finished("stopped", "taken out of the queue"))
-                continue
+            with self._starting:
+                if run.stop.is_set():  # it was taken out of the queue
+                    continue
+                self._change(run, next_state(run.state, "start"))
             self._busy = device
-            self._change(run, next_state(run.state, "start"))
             self._run(run)
 
     def _run(self, run: Running) -> None:

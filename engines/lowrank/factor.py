@@ -51,13 +51,12 @@ def beside(X: Tensor, Y: Tensor) -> Tensor:
 
 
 def conditioned(Y: Tensor) -> tuple[Tensor, Tensor]:
-    """Y = Q R with well conditioned Q: Cholesky-QR, or Householder reflections where that fails.
+    """Y = Q R by one turn of Cholesky-QR: Q is orthonormal to about eps cond(Y)².
 
-    A diagonal entry of R below about √eps of the largest is lost in the rounding of YᵀY.
+    Where Y is so ill conditioned that this fails, by Householder reflections.
     """
     lower, failed = torch.linalg.cholesky_ex(Y.T @ Y)
-    scale = lower.diagonal()
-    if failed or (scale < 30 * torch.finfo(Y.dtype).eps ** 0.5 * scale.norm()).any():
+    if failed:
         Q, R = torch.linalg.qr(Y)
         return Q, R
     eye = torch.eye(Y.shape[1], dtype=Y.dtype, device=Y.device)
@@ -93,8 +92,7 @@ def nothing(A: Tensor) -> Basis:
 def enlarge(A: Tensor, basis: Basis, block: Tensor, n_power: int = 0) -> Basis:
     """Add the directions of A·block that the basis lacks, after power steps on the rest of A.
 
-    Directions less than ten times above the rounding errors of A·block are left out: they would
-    be noise, and might lie in the old basis.
+    Directions less than ten times above the rounding errors of A·block are noise, left out.
     """
     Q, W, products = basis
     new, R = conditioned(times(A, block) - times(Q, W.T @ block))
@@ -104,8 +102,9 @@ def enlarge(A: Tensor, basis: Basis, block: Tensor, n_power: int = 0) -> Basis:
     for _ in range(n_power):
         back, _ = conditioned(times(A.T, new) - times(W, Q.T @ new))
         new, _ = conditioned(times(A, back) - times(Q, W.T @ back))
-    # Rounding left traces of the old directions, the larger the less there was of the new.
-    new, _ = orthonormal(new - times(Q, Q.T @ new))
+    # Rounding left traces of the old basis, the larger the less there was of the new.
+    new, R = orthonormal(new - times(Q, Q.T @ new))
+    new = new.T[R.diagonal().abs() > 0.1].T  # the others were nothing but traces
     products += block.shape[1] + (2 * n_power + 1) * new.shape[1]
     return Basis(beside(Q, new), beside(W, times(A.T, new)), products)
 

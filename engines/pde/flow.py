@@ -161,7 +161,7 @@ class Flow:
                 f"this run needs about {self._method.t_end / limit:.2g} steps; "
                 "lower t_end or grid, or scale the vorticity down"
             )
-        needed = math.ceil(left / limit - 1e-9)
+        needed = max(1, math.ceil(left / limit - 1e-9))  # fluid at rest sets no limit
         if self._step:
             count = round(left / self._step)
             meets = abs(count * self._step - left) < 1e-9 * left

@@ -269,9 +269,11 @@ class User:
         mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
         held = mime, LEFT, Qt.KeyboardModifier(0)
         handle, action = self.window.windowHandle(), Qt.DropAction.CopyAction
-        for event in QDragEnterEvent(place, action, *held), QDragMoveEvent(place, action, *held):
-            QApplication.sendEvent(handle, event)
-        assert event.isAccepted(), f"files may not be dropped on {type(widget).__name__}"
+        enter, move = QDragEnterEvent(place, action, *held), QDragMoveEvent(place, action, *held)
+        QApplication.sendEvent(handle, enter)
+        move.setAccepted(enter.isAccepted())  # as Qt does before it asks
+        QApplication.sendEvent(handle, move)
+        assert move.isAccepted(), f"files may not be dropped on {type(widget).__name__}"
         event = QDropEvent(QPointF(place), action, *held)
         QApplication.sendEvent(handle, event)
         assert event.isAccepted()

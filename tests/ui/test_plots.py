@@ -201,6 +201,8 @@ def test_that_a_growing_movie_stays_on_its_newest_frame_until_one_is_chosen(view
     view.movie.slider.setValue(4)
     view.set_figure(movie)
     assert view.movie.frame() == 4
+    view.set_figure(replace(movie, name="another"))
+    assert view.movie.frame() == 5
 
 
 def test_that_colours_and_range_of_an_image_can_be_changed_and_reset(view):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import h5py
@@ -77,7 +78,8 @@ def vector_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
     return (math.prod(shape),) if len(shape) == 2 and 1 in shape else shape
 
 
-def _file(source: Source) -> h5py.File:
+@contextmanager
+def _file(source: Source) -> Iterator[h5py.File]:
     try:
         file = h5py.File(source.path, "r", locking=False)
     except OSError as error:
@@ -85,8 +87,9 @@ def _file(source: Source) -> h5py.File:
             f"the HDF5 file cannot be opened ({error}); it is damaged, cut off or still being "
             "written; close the program that writes it or get the file again"
         ) from error
-    _refuse_endless_heaps(source, file.id.get_create_plist().get_sizes()[1])
-    return file
+    with file:
+        _refuse_endless_heaps(source, file.id.get_create_plist().get_sizes()[1])
+        yield file
 
 
 def _refuse_endless_heaps(source: Source, width: int) -> None:
@@ -96,7 +99,7 @@ def _refuse_endless_heaps(source: Source, width: int) -> None:
     """
     head = struct.Struct({2: "<HHIH", 4: "<HHII"}.get(width, "<HHIQ"))
     source.stream.seek(0)
-    data = source.stream.read(SEARCHED)
+    data = source.stream.read(min(SEARCHED, source.size))
     place = data.find(HEAP)
     while place >= 0:
         entry = place + head.size

@@ -95,8 +95,8 @@ class FixedRank(Option):
         return _relative(norm**2 - energies(basis.W)[: self.k].sum(), norm)
 
     def rank(self, error: np.ndarray) -> int:
-        """Number of terms to keep."""
-        return min(self.k, len(error))
+        """Number of terms to keep: all of those looked at."""
+        return len(error)
 
 
 class Tolerance(Option):

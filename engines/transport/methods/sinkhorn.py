@@ -30,7 +30,12 @@ from engines.transport.problem import (
 )
 from engines.transport.scaling import Course, Scaling, scale
 from engines.transport.softmin import Backend, make_softmin
-from engines.transport.summary import DENSE_ENTRIES, LARGEST
+from engines.transport.summary import (
+    DENSE_ENTRIES,
+    LARGEST,
+    as_result,
+    summarise_unless_stopped,
+)
 
 # Largest matrix that `auto` stores on a CPU: 320 MB in float64.
 MOST_STORED = 40_000_000
@@ -260,7 +265,7 @@ class Sinkhorn(Method):
         if seen.max > MOST_RATIO * epsilon:
             raise BadProblem(
                 f"ε is {epsilon / seen.max:.1g} of the largest cost; it must be at least "
-                f"{1 / MOST_RATIO:g}, below which regularisation is lost in rounding; "
+                f"{1 / MOST_RATIO:g}, for such regularisation is below numerical resolution; "
                 "raise epsilon or use the exact solver"
             )
         return epsilon

@@ -8,6 +8,7 @@ import torch
 from scipy.sparse.linalg import svds
 
 from engines.context import Context, Logged, Warned
+from engines.lowrank.factor import KRYLOV_BLOCK
 from engines.lowrank.methods.randomized_svd import FixedRank, RandomizedSVD, Tolerance
 from engines.lowrank.problem import Image, Matrix, Stack, decaying, hilbert, sunset, waves
 from engines.problem import BadProblem, Status
@@ -260,6 +261,16 @@ def test_that_progress_ends_at_the_error_of_the_result(small):
     assert list(result.products) == [40, 80, 120, 160]
     assert (np.diff(result.progress) < 0).all()
     assert result.progress[-1] == pytest.approx(result.relative_error)
+
+
+def test_that_fewer_terms_are_kept_where_the_matrix_has_no_more():
+    matrix = np.zeros((60, 50))
+    matrix[range(7), range(7)] = np.arange(7, 0, -1)
+    result = solve(Matrix(matrix=matrix), target=rank(40, krylov=True))
+    np.testing.assert_allclose(result.s[:7], np.arange(7, 0, -1), rtol=1e-14)
+    # One block of Krylov vectors spans all; the next ones would be noise.
+    assert result.rank == KRYLOV_BLOCK
+    assert result.relative_error < 1e-14
 
 
 @pytest.mark.parametrize("target", [rank(10), rank(10, krylov=True), Tolerance(tol=0.1)])

@@ -218,7 +218,7 @@ def test_that_energy_changes_by_what_viscosity_drag_and_force_do():
     np.testing.assert_allclose(slope, budget[2:-2], atol=1e-6 * e.max())
 
 
-def test_that_the_thin_shear_layer_has_its_published_energy_and_enstrophy():
+def test_that_the_thin_shear_layer_ends_with_the_energy_and_enstrophy_of_converged_runs():
     result = run(
         double_shear_layer(128, length=1.0),
         grid=128,

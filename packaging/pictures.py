@@ -1,0 +1,132 @@
+"""Draw the pictures of the start page and the README anew: `.venv/bin/python packaging/pictures.py`.
+
+The cards are the real results of the first examples; the screenshots are the real window, driven.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+CARDS = ROOT / "resources" / "cards"
+SHOTS = ROOT / "resources" / "screenshots"
+SIZE = (600, 340)  # pixels of a card, twice those of the start page
+
+
+def cards() -> None:
+    """One picture a family, without axes, filling the card."""
+    from matplotlib.figure import Figure
+
+    from workbench.api import run
+
+    def sheet() -> tuple:
+        figure = Figure(figsize=(SIZE[0] / 200, SIZE[1] / 200), dpi=200)
+        axes = figure.add_axes((0, 0, 1, 1))
+        axes.set_axis_off()
+        return figure, axes
+
+    CARDS.mkdir(exist_ok=True)
+    figure, axes = sheet()
+    picture = run("lowrank.randomized_svd").problem.image
+    rough = run("lowrank.randomized_svd", target={"kind": "rank", "k": 6}).figures[0]
+    compressed = rough.panels[1].marks[0].values
+    compressed = compressed[-1] if compressed.ndim == 4 else compressed
+    half = picture.shape[1] // 2
+    joined = picture.copy()
+    joined[:, half:] = compressed[:, half:]
+    top = (joined.shape[0] - joined.shape[1] * SIZE[1] // SIZE[0]) // 2
+    axes.imshow(joined[max(top, 0) : joined.shape[0] - max(top, 0)].clip(0, 1), aspect="auto")
+    axes.axvline(half, color="white", lw=1)
+    figure.savefig(CARDS / "lowrank.png")
+
+    figure, axes = sheet()
+    found = run("transport.sinkhorn", example="two_moons", epsilon=0.005)
+    x, y, to = found.problem.x, found.problem.y, found.result.map
+    for t, colour in ((0.0, "#999999"), (0.33, "#56b4e9"), (0.66, "#0072b2"), (1.0, "#d55e00")):
+        axes.scatter(*((1 - t) * x + t * to).T, s=3, color=colour, lw=0)
+    for a, b in zip(x[::5], to[::5], strict=True):
+        axes.plot([a[0], b[0]], [a[1], b[1]], color="#999999", lw=0.3, zorder=0)
+    axes.scatter(*y.T, s=3, facecolors="none", edgecolors="#d55e00", lw=0.3)
+    figure.savefig(CARDS / "transport.png")
+
+    figure, axes = sheet()
+    flow = run("pde.navier_stokes_2d", example="thin_shear_layer", grid=256, frames=2)
+    last = flow.result.vorticity[-1]
+    limit = abs(last).max() * 0.8
+    rows = last.shape[0]
+    cut = int(rows * SIZE[1] / SIZE[0])
+    axes.imshow(
+        last[: cut], cmap="RdBu_r", vmin=-limit, vmax=limit, origin="lower", aspect="auto",
+        interpolation="bicubic",
+    )  # fmt: skip
+    figure.savefig(CARDS / "pde.png")
+
+    figure, axes = sheet()
+    made = run("diffusion.edm_sampler", example="gmm_ring8", n_samples=1500, n_steps=18)
+    ways = made.result.trajectory
+    for i in range(ways.shape[1]):
+        axes.plot(ways[:, i, 0], ways[:, i, 1], color="#999999", lw=0.3)
+    axes.scatter(*made.result.samples.T, s=1.5, color="#0072b2", lw=0)
+    axes.set_xlim(-6.2, 6.2)
+    axes.set_ylim(-3.5, 3.5)
+    figure.savefig(CARDS / "diffusion.png")
+
+
+def screenshots() -> None:
+    """The window on its start page, while a flow runs, and after a transport, light and dark."""
+    from PySide6.QtCore import QSettings
+    from PySide6.QtTest import QTest
+    from PySide6.QtWidgets import QApplication
+
+    from ui import theme
+    from ui.window import MainWindow
+
+    app = QApplication([])
+    SHOTS.mkdir(exist_ok=True)
+    for scheme in ("light", "dark"):
+        theme.apply(app, scheme)
+        folder = Path(tempfile.mkdtemp())
+        settings = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
+        window = MainWindow(folder, settings)
+        window.show()
+        window.resize(1440, 900)
+
+        def wait(what, seconds: float = 90.0) -> None:
+            until = time.monotonic() + seconds
+            while not what() and time.monotonic() < until:
+                QTest.qWait(20)
+
+        wait(lambda window=window: window.start.card("pde").isEnabled())
+        QTest.qWait(1500)
+        window.grab().save(str(SHOTS / f"start-{scheme}.png"))
+        for family in ("lowrank", "transport", "pde"):
+            window.start.card(family).click()
+            run = window.plots.run
+            if family == "transport":
+                window.plots.choose("displacement")
+            if family == "pde":
+                wait(lambda run=run: run.step is not None and run.step.done > 60)
+                QTest.qWait(300)
+                window.plots.choose("vorticity")
+                QTest.qWait(700)
+                window.grab().save(str(SHOTS / f"window-{scheme}.png"))
+                window.stop(run.id)
+            wait(lambda run=run: bool(run.names))
+            QTest.qWait(800)
+            if family != "pde":
+                window.plots.choose({"transport": "displacement"}.get(family, run.names[0]))
+                QTest.qWait(1500)
+                window.grab().save(str(SHOTS / f"{family}-{scheme}.png"))
+        window.close()
+
+
+if __name__ == "__main__":
+    if "--screenshots-only" not in sys.argv:
+        cards()
+    screenshots()

@@ -1,0 +1,177 @@
+"""Pause, go on, stop, the queue, and processes that die: the window stands and nothing is lost."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QMessageBox, QToolButton
+
+from workbench import records
+
+ROOT = Path(__file__).resolve().parents[2]
+# Steps enough that a run is surely going on while a test acts on it.
+LONG = {"max_iter": 1_000_000, "tol": 1e-12, "epsilon": 1e-3, "anneal": 1.0, "relax": 1.0}
+SHORT = {"epsilon": 0.05}
+
+
+def start(user, settings):
+    user.method("Sinkhorn")
+    user.window.inputs.choose_example("two_moons")
+    user.window.parameters.set_values(settings)
+    return user.run()
+
+
+def running(user):
+    run = start(user, LONG)
+    user.until(lambda: run.step and run.step.done > 1, "it makes steps")
+    return run
+
+
+def click(user, text: str) -> None:
+    user.click(user.button(text, user.window.run_pane))
+
+
+def row_button(user, run, name: str) -> QToolButton:
+    return user.button(name, user.window.run_pane._rows[run.id])
+
+
+def words(user) -> str:
+    """All that the notices say."""
+    return "\n".join(n.findChild(QLabel).text() for n in user.notices())
+
+
+def test_that_pause_holds_a_run_go_on_lets_it_go_and_stop_keeps_what_it_found(user):
+    run = running(user)
+    click(user, "Pause")
+    user.until(lambda: run.state == "paused", "it is paused")
+    user.rest(0.3)
+    held = run.step.done
+    user.rest(0.3)
+    assert run.step.done == held
+    click(user, "Go on")
+    user.until(lambda: run.step.done > held, "it goes on")
+    click(user, "Stop")
+    assert user.over(run, 5).state == "stopped"
+    info = records.read_info(Path(run.record))
+    assert info.state == "stopped"
+    assert records.read_arrays(Path(run.record), "result")
+    assert user.window.windowTitle() == "Methods Workbench"
+
+
+def test_that_a_queue_is_worked_off_in_order_and_a_waiting_run_leaves_at_once(user):
+    first = running(user)
+    second, third = start(user, SHORT), start(user, SHORT)
+    user.rest(0.3)
+    assert (first.state, second.state, third.state) == ("running", "queued", "queued")
+    assert "% " in user.window.windowTitle()
+    user.click(row_button(user, second, "Stop this run"))
+    user.over(second, 2)
+    assert (first.state, second.state, second.record) == ("running", "stopped", "")
+    user.click(row_button(user, first, "Pause or go on"))
+    user.until(lambda: first.state == "paused", "the first is paused from its row")
+    user.rest(0.2)
+    assert third.state == "queued", "the device is kept for the run that is paused"
+    user.click(row_button(user, first, "Stop this run"))
+    assert user.over(first).state == "stopped"
+    assert user.over(third).state == "done"
+
+
+def test_that_a_click_on_a_row_shows_its_run(user):
+    first, second = start(user, SHORT), start(user, SHORT)
+    user.over(second)
+    assert user.window.plots.run is second
+    user.click(user.window.run_pane._rows[first.id]._state)
+    user.until(lambda: user.window.plots.run is first, "the other run is shown")
+    user.until(lambda: user.window.plots.view.isVisible(), "with its picture")
+
+
+def test_that_a_second_stop_offers_to_end_a_process_that_does_not_answer(user):
+    run = running(user)
+    engine = psutil.Process(user.window.bridge.engine.pid)
+    engine.suspend()
+    click(user, "Stop")
+    user.rest(0.3)
+    assert run.state == "running"
+    assert not user.notices()
+    click(user, "Stop")
+    offer = user.until(user.notices, "the offer")[0]
+    user.click(user.button("End the engine process", offer))
+    assert user.over(run).state == "failed"
+    assert start(user, SHORT).state == "queued"
+    assert user.over(user.window.plots.run).state == "done"
+
+
+def test_that_a_killed_engine_costs_its_run_but_not_its_record(user):
+    run, waiting = running(user), start(user, SHORT)
+    user.until(lambda: len(run.history.get("marginal_error", ()).steps) > 3, "scalars come")
+    user.rest(2.0)  # at most two seconds of scalars may be lost
+    os.kill(user.window.bridge.engine.pid, signal.SIGKILL)
+    user.until(lambda: run.over, "the window hears of it")
+    assert run.state == "failed"
+    assert "SIGKILL" in run.text
+    assert "what it had recorded is kept" in words(user)
+    assert user.over(waiting).state == "done", "the queue goes on"
+    model = user.window.results.model
+    user.until(
+        lambda: "interrupted" in [model._entries[r].info.state for r in range(model.rowCount())],
+        "the record is recovered",
+    )
+    kept = next(e for e in model._entries if e.info.state == "interrupted")
+    assert kept.info.title == run.title
+    assert len(records.read_history(kept.path)["marginal_error"].values) > 3
+
+
+def test_that_a_killed_desk_is_back_for_the_next_click(user):
+    run = start(user, SHORT)
+    user.over(run)
+    user.until(lambda: user.window.plots.shown_figure(), "a picture")
+    before = user.window.bridge.desk.pid
+    os.kill(before, signal.SIGKILL)
+    user.until(lambda: user.window.bridge.desk.pid != before, "another one")
+    user.tab("Potentials")
+    assert user.colours() > 4
+
+
+def test_that_closing_asks_while_a_run_goes_on_and_leaves_nothing_behind(open_window, tmp_path):
+    user = open_window()
+    run = running(user)
+    for answer in "Cancel", "Stop and close":
+        user.window.close()
+        question = user.until(lambda: user.window.findChild(QMessageBox), "it asks")
+        assert run.title in question.informativeText()
+        assert user.window.isVisible()
+        if answer == "Stop and close":
+            user.stalls.stop()
+        user.click(user.button(answer, question))
+        user.until(lambda q=question: not q.isVisible() if answer == "Cancel" else True)
+        QTest.qWait(50)
+    assert not user.window.isVisible()
+    (record,) = (tmp_path / "runs").glob("*.h5")
+    assert records.read_info(record).state in ("stopped", "interrupted")
+    assert records.read_history(record)["marginal_error"].values.size
+
+
+def test_that_a_killed_window_leaves_a_record_and_no_process(tmp_path):
+    words = [sys.executable, "-m", "ui", "demo", "--workspace", str(tmp_path)]
+    env = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path)}
+    window = subprocess.Popen(words, cwd=ROOT, env=env)
+    try:
+        end = time.monotonic() + 60
+        while not list((tmp_path / "runs").glob("*.part")):
+            assert time.monotonic() < end, "no run began"
+            time.sleep(0.01)
+        children = psutil.Process(window.pid).children(recursive=True)
+        assert len(children) >= 2, "engine and desk"
+    finally:
+        window.kill()
+        window.wait()
+    _, alive = psutil.wait_procs(children, timeout=5)
+    assert not alive
+    (record,) = (tmp_path / "runs").glob("*.h5")
+    info = records.read_info(record)
+    assert (info.state, info.method) == ("interrupted", "lowrank.randomized_svd")
