@@ -1,4 +1,4 @@
-"""Draw the pictures of the start page and the README anew: `.venv/bin/python packaging/pictures.py`.
+"""Draw the pictures of start page and README anew: `.venv/bin/python packaging/pictures.py`.
 
 The cards are the real results of the first examples; the screenshots are the real window, driven.
 """

@@ -25,7 +25,8 @@ from PySide6.QtWidgets import (
 )
 
 from ui.scales import TICKS, Scale, first_value, scale, stepped
-from workbench.fields import Field, number_text, parse
+from workbench.fields import Field, parse
+from workbench.words import number_text
 
 HUGE = 1e300  # beyond, a step would overflow
 _gestures = count(1)

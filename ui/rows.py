@@ -29,7 +29,8 @@ from ui.editors import (
     OptionalEditor,
     SwitchEditor,
 )
-from workbench.fields import Field, OptionSpec, number_text
+from workbench.fields import Field, OptionSpec
+from workbench.words import number_text
 
 translate = QCoreApplication.translate
 LABEL, EDITOR, RESET = 1, 2, 3  # columns; the dot that marks a difference is in column 0

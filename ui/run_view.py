@@ -8,6 +8,7 @@ from engines.events import Logged, Step
 from engines.figure import Figure
 from workbench.history import history_figure
 from workbench.jobs import FINAL, State
+from workbench.words import duration_text
 
 PROGRESS = "progress"
 # A curve on the screen needs no more points than this; beyond it every second one goes.
@@ -85,14 +86,5 @@ class RunView:
             rate = done / seconds
             parts.append(f"{rate:.3g}/s")
             if total and not self.over:
-                parts.append(f"{duration((total - done) / rate)} left")
+                parts.append(f"{duration_text((total - done) / rate)} left")
         return " · ".join(parts)
-
-
-def duration(seconds: float) -> str:
-    """Time as people say it: `0.4 s`, `12 s`, `3 min`, `2 h`."""
-    if seconds < 1:
-        return f"{seconds:.1f} s"
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.0f} h"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
 
-from ui.run_view import RunView, duration
+from ui.run_view import RunView
 from workbench.messages import Gauge
+from workbench.words import duration_text
 
 
 class Status(QStatusBar):
@@ -42,7 +43,7 @@ class Status(QStatusBar):
         total = step.total if step else None
         self._busy.setRange(0, total or 0)
         if step is None or not total:
-            return f"{duration(step.seconds)} {first.title}" if step else first.title
+            return f"{duration_text(step.seconds)} {first.title}" if step else first.title
         self._busy.setValue(step.done)
         return f"{100 * step.done // total} % {first.title}"
 

@@ -16,8 +16,9 @@ from typing import Any
 
 from engines.events import Event, Step, Warned
 from workbench import __version__, default_workspace, share_cores
-from workbench.fields import Field, fields, number_text, parse
+from workbench.fields import Field, fields, parse
 from workbench.jobs import Job
+from workbench.words import number_text
 
 DONE, FAILED, REFUSED, STOPPED = 0, 1, 2, 130
 COMMANDS = ("methods", "describe", "run", "show", "export", "demo")

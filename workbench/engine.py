@@ -36,7 +36,7 @@ def serve(connection: Connection, workspace: str) -> None:
     from workbench.workspace import Workspace
 
     place = Workspace(Path(workspace))
-    recovered = tuple(str(path) for path in place.recovered)
+    recovered = tuple(str(path) for path in place.recover())
     from workbench import catalogue, devices
 
     engine = Engine(connection, place)

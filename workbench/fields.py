@@ -13,6 +13,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from workbench.words import number_text
+
 Kind = Literal["int", "float", "bool", "choice", "option"]
 
 
@@ -138,15 +140,6 @@ def parse(field: Field, text: str) -> Any:
         except ValueError:
             continue
     return word
-
-
-def number_text(value: float) -> str:
-    """A number as short as it can be without changing it."""
-    if isinstance(value, bool) or value is None:
-        return str(value).lower()
-    if isinstance(value, int):
-        return str(value)
-    return f"{value:g}" if float(f"{value:g}") == value else repr(value)
 
 
 def _whole(word: str) -> int:

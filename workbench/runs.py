@@ -24,10 +24,11 @@ from engines.method import Method
 from engines.problem import BadProblem, Problem, Result, Status, array_specs
 from workbench import __version__, data
 from workbench.devices import Device, UnknownDevice, free_memory, pick, release
-from workbench.fields import fields, number_text
+from workbench.fields import fields
 from workbench.jobs import Bill, Job, next_state
 from workbench.records import Recorder, RecordError, RunInfo
 from workbench.registry import UnknownMethod, method, method_id, problems
+from workbench.words import bytes_text
 
 # Work per second that is assumed before anything was measured: about one core of a laptop.
 FLOPS = 4e9
@@ -116,7 +117,7 @@ def bill(prepared: Prepared) -> Bill:
         return Bill(seconds, cost.memory, cost.output, free)
     name, proposal = _lower(prepared, SHARE * free)
     text = (
-        f"the run needs about {_bytes(cost.memory)}; {_bytes(free)} are free on "
+        f"the run needs about {bytes_text(cost.memory)}; {bytes_text(free)} are free on "
         f"{prepared.device.title}; {proposal}"
     )
     return Bill(seconds, cost.memory, cost.output, free, text, name)
@@ -218,7 +219,7 @@ def _out_of_memory(prepared: Prepared, error: Exception) -> str:
     free = free_memory(prepared.device.name)
     what = f" for {asked.group(1)}" if asked else ""
     return (
-        f"out of memory: the run asked{what} with {_bytes(free)} free on "
+        f"out of memory: the run asked{what} with {bytes_text(free)} free on "
         f"{prepared.device.title}; {_lower(prepared, SHARE * free)[1]}"
     )
 
@@ -365,11 +366,3 @@ def versions() -> dict[str, str]:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _bytes(n: float) -> str:
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if n < 1024:
-            return f"{number_text(round(n, 1))} {unit}"
-        n /= 1024
-    return f"{number_text(round(n, 1))} TiB"

@@ -36,8 +36,7 @@ class Entry:
 class Workspace:
     """`runs/` holds the records and `bin/` the deleted ones; `index.sqlite` can be thrown away.
 
-    Any number of processes may use one folder. `recovered` are the records that were made from
-    what killed processes left behind.
+    Any number of processes may use one folder.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -52,7 +51,10 @@ class Workspace:
             raise RecordError(
                 f"{self.folder} cannot be used as a workspace ({error.strerror}); choose another"
             ) from error
-        self.recovered = recover(self.runs)
+
+    def recover(self) -> tuple[Path, ...]:
+        """Records made now from what killed processes left behind."""
+        return tuple(recover(self.runs))
 
     def new_path(self, method: str, name: str) -> Path:
         """Where the next record goes. Its number is given to nobody else, in no other process."""

@@ -136,7 +136,8 @@ class User:
         """Wait for a true value and give it back."""
         end = time.monotonic() + seconds
         while not (value := what()):
-            assert time.monotonic() < end, f"waited {seconds:.0f} s: {why}\n{self.window.log.text()}"
+            log = self.window.log.text()
+            assert time.monotonic() < end, f"waited {seconds:.0f} s: {why}\n{log}"
             QTest.qWait(10)
         return value
 
@@ -149,7 +150,8 @@ class User:
             if area.widget() is not None and area.widget().isAncestorOf(widget):
                 area.ensureWidgetVisible(widget)
         QApplication.processEvents()
-        assert widget.isVisible() and widget.isEnabled(), widget.accessibleName()
+        assert widget.isVisible(), f"{widget.accessibleName()} cannot be seen"
+        assert widget.isEnabled(), f"{widget.accessibleName()} cannot be clicked"
         place = widget.mapTo(widget.window(), at or widget.rect().center())
         QTest.mouseClick(widget.window().windowHandle(), LEFT, Qt.KeyboardModifier(0), place)
 
@@ -314,7 +316,7 @@ def leftovers() -> dict[str, set]:
             # One for all spawned processes, till the end of the program.
             if p.status() != "zombie" and not any("resource_tracker" in w for w in p.cmdline())
         },
-        "windows": {id(w) for w in QApplication.topLevelWidgets()},
+        "windows": {shiboken6.getCppPointer(w) for w in QApplication.topLevelWidgets()},
     }
 
 

@@ -4,10 +4,9 @@ import re
 import zlib
 from pathlib import Path
 
-import h5py
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QLineEdit, QPlainTextEdit, QTreeWidget
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QLineEdit
 
 from ui.export_dialog import ExportDialog
 from workbench import records

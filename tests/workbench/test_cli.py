@@ -21,7 +21,7 @@ from workbench import records
 
 ROOT = Path(__file__).resolve().parents[2]
 SINKHORN = ["run", "transport.sinkhorn"]
-FLOW = ["run", "pde.navier_stokes_2d", "--set", "grid=32", "--set", "t_end=0.1", "--set", "frames=3"]
+FLOW = "run pde.navier_stokes_2d --set grid=32 --set t_end=0.1 --set frames=3".split()
 
 
 @pytest.fixture(autouse=True)
@@ -268,9 +268,12 @@ def test_that_the_installed_program_keeps_what_an_interrupted_run_found(tmp_path
     import signal
     import time
 
+    endless = (
+        "run pde.navier_stokes_2d --example kolmogorov --set grid=64 --set forcing=1 "
+        "--set t_end=1e6 --set frames=10000 --output a.h5"
+    )
     process = subprocess.Popen(
-        [sys.executable, "-m", "ui", "run", "pde.navier_stokes_2d", "--example", "kolmogorov",
-         "--set", "grid=64", "--set", "forcing=1", "--set", "t_end=1e6", "--set", "frames=10000", "--output", "a.h5"],
+        [sys.executable, "-m", "ui", *endless.split()],
         cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip

@@ -7,7 +7,8 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from engines.method import Option, Parameters, param
-from workbench.fields import Field, fields, number_text, parse
+from workbench.fields import Field, fields, parse
+from workbench.words import number_text
 
 
 class Karras(Option):

@@ -273,7 +273,7 @@ def test_that_opening_a_workspace_recovers_what_a_killed_run_left(place):
     with h5py.File(recorder.part, "r+") as file:
         file.attrs["pid"] = 999_999_999
     again = Workspace(place.folder)
-    assert again.recovered == [recorder.path]
+    assert again.recover() == (recorder.path,)
     assert again.list()[0].info.state == "interrupted"
 
 

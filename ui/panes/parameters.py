@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
 from ui.editors import Combo, Notice
 from ui.form import Form
 from workbench.catalogue import MethodCard
-from workbench.fields import number_text
 from workbench.jobs import Bill
+from workbench.words import bytes_text, duration_text
 
 translate = QCoreApplication.translate
 MANY = 8  # fields; a form with more gets a search line
@@ -34,11 +34,12 @@ def bill_text(bill: Bill) -> str:
     """Time, memory and file size; what is not known is left out."""
     parts = []
     if bill.seconds > 0:
-        parts.append(_duration(bill.seconds))
+        known = translate("bill", "about {0}").format(duration_text(bill.seconds))
+        parts.append(known if bill.seconds >= 1 else translate("bill", "under 1 s"))
     if bill.memory > 0:
-        parts.append(_bytes(bill.memory))
+        parts.append(bytes_text(bill.memory))
     if bill.output > 0:
-        parts.append(translate("bill", "{0} file").format(_bytes(bill.output)))
+        parts.append(translate("bill", "{0} file").format(bytes_text(bill.output)))
     return " · ".join(parts)
 
 
@@ -119,7 +120,7 @@ class ParametersPane(QWidget):
         self._bill.setEnabled(True)
         self._bill.setVisible(bool(text))
         if bill and bill.free:
-            self._bill.setToolTip(self.tr("{0} of memory are free").format(_bytes(bill.free)))
+            self._bill.setToolTip(self.tr("{0} of memory are free").format(bytes_text(bill.free)))
         self._refusal.say(bill.refusal if bill else "")
         if self._form:
             self._form.show_message(self._told, "")
@@ -217,26 +218,3 @@ class ParametersPane(QWidget):
         if self._form:
             self._presets.choose(self.preset())
             self._reset.setEnabled(self._form.values() != self._form.defaults())
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 1:
-        return translate("bill", "under 1 s")
-    about = translate("bill", "about {0} {1}")
-    for limit, size, unit in ((120, 1, "s"), (7200, 60, "min"), (172800, 3600, "h")):
-        if seconds < limit:
-            return about.format(_short(seconds / size), unit)
-    return about.format(_short(seconds / 86400), "d")
-
-
-def _bytes(size: float) -> str:
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if size < 1000:
-            return f"{_short(size)} {unit}"
-        size /= 1024
-    return f"{_short(size)} TiB"
-
-
-def _short(value: float) -> str:
-    """Two digits at least, and no decimals from ten on."""
-    return number_text(round(value, 1) if value < 9.95 else round(value))

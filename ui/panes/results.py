@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 
 from ui.bridge import Bridge
 from ui.icons import icon
-from ui.run_view import duration
+from workbench.words import duration_text
 
 COLUMNS = ("Name", "Method", "State", "Result", "Time", "Started", "Data", "Seed", "Size")
 SORT = Qt.ItemDataRole.UserRole
@@ -226,7 +226,7 @@ def _cell(entry: Any, column: str) -> tuple[str, Any]:
         text = ", ".join(f"{k.replace('_', ' ')} {v:.4g}" for k, v in headline(entry.metrics))
         return text or info.status, text
     if column == "Time":
-        return ("" if info.seconds is None else duration(info.seconds)), info.seconds or 0.0
+        return ("" if info.seconds is None else duration_text(info.seconds)), info.seconds or 0.0
     if column == "Started":
         local = datetime.fromisoformat(info.started).astimezone()
         return f"{local:%d %b %Y %H:%M}", info.started

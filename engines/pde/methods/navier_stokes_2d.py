@@ -32,7 +32,7 @@ class NavierStokes2D(Method):
     Shows vortices merge, shear layers roll up and turbulence decay or be driven, and how
     viscosity, forcing and resolution shape the spectrum.
     Cost 16 transforms of n² points a step (4 with IMEX-CNAB2), memory about 20 arrays of n².
-    float64 for conservation to 1e-8; float32 is twice as fast and drifts at 1e-6.
+    float64 for conservation to 1e-8; float32 is up to twice as fast and drifts by 1e-7.
     Good values: n so large that the spectrum falls by 1e-6 before its right end.
     Without viscosity, drag and forcing, energy and enstrophy stay constant; vorticity of a single
     |k| decays as exp(−ν|k|²t − μt) without changing its shape.
