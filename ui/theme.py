@@ -17,8 +17,32 @@ ACCENT = "#0072b2"  # the blue of the colour-blind-safe palette
 def apply(app: QApplication, name: str) -> None:
     """Use a scheme of SCHEMES; "system" follows the desktop, also when it changes."""
     app.setStyle("Fusion")
+    app.setPalette(QPalette())
     QGuiApplication.styleHints().setColorScheme(SCHEMES[name])
+    if name != "system" and dark() != (name == "dark"):  # a desktop that has no schemes
+        app.setPalette(palette(night=name == "dark"))
     restyle(app)
+
+
+def palette(night: bool) -> QPalette:
+    """The colours of a scheme where the desktop has none."""
+    role, off = QPalette.ColorRole, QPalette.ColorGroup.Disabled
+    window, button = ("#2d2d2d", "#3a3a3a") if night else ("#efefef", "#efefef")
+    found = QPalette(QColor(button), QColor(window))
+    for where, by_day, by_night in (
+        (role.Base, "#ffffff", "#1e1e1e"),
+        (role.AlternateBase, "#f7f7f7", "#262626"),
+        (role.ToolTipBase, "#ffffdc", "#3a3a3a"),
+        (role.ToolTipText, "#000000", "#ffffff"),
+        (role.PlaceholderText, "#757575", "#9a9a9a"),
+        (role.Highlight, "#308cc6", "#308cc6"),
+        (role.HighlightedText, "#ffffff", "#ffffff"),
+        (role.Link, "#0057ae", "#62b0ff"),
+    ):
+        found.setColor(where, QColor(by_night if night else by_day))
+    for where in (role.WindowText, role.Text, role.ButtonText):
+        found.setColor(off, where, QColor("#7d7d7d" if night else "#a0a0a0"))
+    return found
 
 
 def dark() -> bool:

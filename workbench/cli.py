@@ -242,14 +242,14 @@ def export_figure(options: argparse.Namespace) -> int:
 def demo(options: argparse.Namespace) -> int:
     """One run of each family without a window: records and figures."""
     from workbench import runs
-    from workbench.registry import FAMILIES, methods
+    from workbench.registry import FAMILIES, SHOWCASE, method
 
     folder = Path(options.out or "demo")
     folder.mkdir(parents=True, exist_ok=True)
     from workbench.export import export
 
     for family, title in FAMILIES.items():
-        name, cls = next((n, c) for n, c in methods().items() if n.startswith(family + "."))
+        name, cls = SHOWCASE[family], method(SHOWCASE[family])
         example = cls.examples[0]
         settings = runs.settings(cls, "quick", example.name)
         record = folder / f"{family}.h5"

@@ -19,6 +19,13 @@ FAMILIES = {
     "pde": "PDE solver",
     "diffusion": "Diffusion sampler",
 }
+# The method that introduces its family: on the start page and in the demo.
+SHOWCASE = {
+    "lowrank": "lowrank.randomized_svd",
+    "transport": "transport.sinkhorn",
+    "pde": "pde.navier_stokes_2d",
+    "diffusion": "diffusion.edm_sampler",
+}
 
 
 class UnknownMethod(ValueError):

@@ -48,7 +48,8 @@ def workspace(tmp_path_factory):
     folder = tmp_path_factory.mktemp("workspace")
     (folder / "runs").mkdir()
     left = folder / "runs" / "00001-cut.h5"
-    subprocess.run([sys.executable, "-c", DEAD, str(left)], cwd=ROOT, check=False)
+    ended = subprocess.run([sys.executable, "-c", DEAD, str(left)], cwd=ROOT, check=False)
+    assert ended.returncode == 1
     assert left.with_suffix(".h5.part").exists()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(catalogue, "cached", lambda: None)

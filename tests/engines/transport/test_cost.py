@@ -61,6 +61,13 @@ def test_that_the_facts_are_those_of_the_whole_matrix(cost):
 
 
 @pytest.mark.parametrize("cost", [point_cost(X, Y), GRID], ids=["points", "grid"])
+def test_that_a_guess_that_is_tight_already_is_kept(cost):
+    """A c-transform is its own double c-transform."""
+    tight = nearest(cost, torch.tensor(RNG.standard_normal(cost.shape[0])))
+    np.testing.assert_allclose(facts(cost, tight).g, tight, atol=1e-12)
+
+
+@pytest.mark.parametrize("cost", [point_cost(X, Y), GRID], ids=["points", "grid"])
 def test_that_the_nearest_is_the_c_transform(cost):
     f = torch.tensor(RNG.standard_normal(cost.shape[0]))
     pairs = whole(grid_points(cost) if cost is GRID else cost)

@@ -46,6 +46,15 @@ def test_that_both_marginals_are_met_to_the_tolerance(relax, backend):
     assert row_error(state) < 1e-9
 
 
+def test_that_a_plain_iteration_has_the_last_word():
+    """Whatever ω was, the rows are met to rounding."""
+    state = scaled(Course([0.05], 40, 1e-3, 10_000, 1.97))
+    assert state.status is Status.converged
+    pairs = point_cost(X, Y).block(slice(None))
+    plan = A[:, None] * B * ((state.f[:, None] + state.g - pairs) / state.epsilon).exp()
+    np.testing.assert_allclose(plan.sum(1), A, rtol=1e-13)
+
+
 def test_that_over_relaxation_reaches_the_same_plan_in_fewer_iterations():
     plain = scaled(Course([0.05], 40, 1e-10, 10_000, 1.0))
     fast = scaled(Course([0.05], 40, 1e-10, 10_000, 1.97))
