@@ -14,7 +14,8 @@ from typing import Any
 class Child:
     """Spawns `target(connection, *args)`; what it sends goes to `on_message` in a thread.
 
-    `target` has to end when its connection does: that is how no process outlives its parent.
+    `target` has to end when it is sent None, and when its connection ends: that is how no process
+    outlives its parent.
     """
 
     def __init__(
@@ -50,9 +51,8 @@ class Child:
         self._process.kill()
 
     def close(self, seconds: float) -> None:
-        """Close the pipe, give the process time to finish its files, then end it."""
-        with contextlib.suppress(OSError):
-            shut(self._connection)
+        """Ask the process to end, give it time to finish its files, then end it."""
+        self.send(None)
         self._process.join(seconds)
         if self._process.is_alive():
             self._process.kill()
@@ -64,15 +64,6 @@ class Child:
                 self._on_message(self._connection.recv())
         self._process.join()
         self._on_exit(_reason(self._process.exitcode))
-
-
-def shut(connection: Connection) -> None:
-    """End a pipe for both sides, also while another thread is reading from it."""
-    import socket
-
-    with socket.socket(fileno=connection.fileno()) as end:
-        end.shutdown(socket.SHUT_RDWR)
-        end.detach()
 
 
 def quiet_child() -> None:

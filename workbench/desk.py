@@ -5,6 +5,7 @@ No torch here. A call that crashes or hangs costs this process, which is started
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import threading
 import traceback
@@ -22,12 +23,9 @@ def serve(connection: Connection, workspace: str) -> None:
     """Answer calls in their order until the pipe closes."""
     quiet_child()
     calls = Calls(Path(workspace))
-    try:
-        while True:
-            token, name, args = connection.recv()
-            connection.send(_answer(calls, token, name, args))
-    except (EOFError, OSError):
-        return
+    with contextlib.suppress(EOFError, OSError):
+        while (call := connection.recv()) is not None:
+            connection.send(_answer(calls, *call))
 
 
 class Calls:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import threading
@@ -46,11 +47,10 @@ def serve(connection: Connection, workspace: str) -> None:
     if catalogue.cached() != known:
         catalogue.store(known)
     engine.mail.put(m.Learnt(known))  # another window may have stored it since ours looked
-    try:
-        while True:
-            engine.do(connection.recv())
-    except (EOFError, OSError):
-        engine.abandon()
+    with contextlib.suppress(EOFError, OSError):
+        while (command := connection.recv()) is not None:
+            engine.do(command)
+    engine.abandon()
     os._exit(0)
 
 

@@ -41,7 +41,7 @@ class Basis(NamedTuple):
 
 
 def times(A: Tensor, X: Tensor) -> Tensor:
-    """A X, stored by columns: BLAS multiplies narrow blocks up to twice as fast that way."""
+    """A X, stored by columns: BLAS is faster that way, the more so the fewer columns there are."""
     return (X.T @ A.T).T
 
 
@@ -219,6 +219,7 @@ def exact_spectrum(matrix: np.ndarray) -> np.ndarray | None:
 
 def optimal_errors(spectrum: np.ndarray) -> np.ndarray:
     """Smallest relative Frobenius error of rank 1, 2, …, from all singular values."""
-    tails = np.sqrt(np.cumsum(spectrum[::-1] ** 2))[::-1]
+    s = spectrum / (spectrum[0] or 1.0)  # or the squares might overflow
+    tails = np.sqrt(np.cumsum(s[::-1] ** 2))[::-1]
     errors: np.ndarray = np.append(tails[1:], 0.0) / (tails[0] or 1.0)
     return errors

@@ -145,9 +145,12 @@ def _painter(problem: Matrix | Image | Stack, original: np.ndarray) -> Paint:
         colours, limits = "diverging", (-max(-low, high), max(-low, high))
     else:
         colours = "sequential"
-    return lambda v: draw.Image(
-        values=v.astype(np.float32), limits=limits, colours=colours, top_down=True
-    )
+    return lambda v: draw.Image(values=_small(v), limits=limits, colours=colours, top_down=True)
+
+
+def _small(values: np.ndarray) -> np.ndarray:
+    """Single precision, half as much to store, where the values fit into it."""
+    return values.astype(np.float32) if np.abs(values).max() < 1e38 else values
 
 
 def _side_by_side(problem: Matrix | Image | Stack, movie: np.ndarray, ranks: np.ndarray) -> Figure:
@@ -155,7 +158,7 @@ def _side_by_side(problem: Matrix | Image | Stack, movie: np.ndarray, ranks: np.
     rows, columns, arrange = _picture(problem)
     original = arrange(problem.as_matrix()[np.ix_(rows, columns)])
     paint = _painter(problem, original)
-    gap = np.abs(movie - original).astype(np.float32)
+    gap = _small(np.abs(movie - original))
     if original.ndim == 3:
         gap = gap.mean(axis=-1)
     if len(ranks) == 1:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QTabBar,
-    QToolButton,
+    QAbstractButton,
     QTreeWidget,
 )
 
@@ -35,7 +35,7 @@ from engines.events import Logged
 from workbench.records import Recorder, RunInfo
 info = RunInfo(method="a.b", parameters={}, seed=0, device="cpu", precision="float64",
                started="2026-01-02T03:04:05+00:00", state="running", title="Cut short")
-recorder = Recorder(Path(sys.argv[1]), info)
+recorder = Recorder(Path(sys.argv[1]), info, None)
 recorder.add(Logged("", ((1, 0.5, {"loss": 2.0}),)))
 recorder._end()
 os._exit(1)
@@ -164,6 +164,7 @@ def test_that_the_inspector_shows_the_tree_of_a_record_and_its_values(user, reco
     values = user.named(QPlainTextEdit, "Values")
     with h5py.File(record.record) as file:
         first = file["result/f"][0]
+    user.rest(0.5); print("VALUES", values.toPlainText(), first)
     user.until(lambda: f"{first:.4g}"[:5] in values.toPlainText(), "the first value")
     user.window.reveal("results")
 
@@ -193,7 +194,7 @@ def test_that_a_theme_repaints_the_window_and_the_plots(user, record):
 
 def test_that_a_closed_pane_comes_back_with_the_first_layout(user):
     dock = user.window.docks["methods"]
-    user.click(dock.findChild(QToolButton, "qt_dockwidget_closebutton"))
+    user.click(dock.findChild(QAbstractButton, "qt_dockwidget_closebutton"))
     user.until(lambda: not dock.isVisible(), "it is closed")
     palette(user, "reset layout")
     user.until(dock.isVisible, "it is back")

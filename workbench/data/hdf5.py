@@ -81,7 +81,7 @@ def vector_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
 @contextmanager
 def _file(source: Source) -> Iterator[h5py.File]:
     try:
-        file = h5py.File(source.path, "r", locking=False)
+        file = _opened(source)
     except OSError as error:
         raise BadData(
             f"the HDF5 file cannot be opened ({error}); it is damaged, cut off or still being "
@@ -90,6 +90,16 @@ def _file(source: Source) -> Iterator[h5py.File]:
     with file:
         _refuse_endless_heaps(source, file.id.get_create_plist().get_sizes()[1])
         yield file
+
+
+def _opened(source: Source) -> h5py.File:
+    """Open without locks, so that nobody is in the way."""
+    try:
+        return h5py.File(source.path, "r", locking=False)
+    except OSError as error:
+        if "locking flag" not in str(error):
+            raise
+        return h5py.File(source.path, "r")  # this process has it open with locks already
 
 
 def _refuse_endless_heaps(source: Source, width: int) -> None:

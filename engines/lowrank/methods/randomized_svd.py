@@ -153,8 +153,8 @@ class RandomizedSVD(Method):
     small B = Qᵀ A gives A ≈ (Q U_B) diag(s) Vᵀ.  With a tolerance instead of a rank, blocks of Q
     are added for what is still missing until ‖A‖² − ‖B‖² is small enough.
 
-    Shows how fast power steps turn a random guess into the optimal approximation: each step costs
-    two passes over A and divides the part of the weak directions by (s_k/s_l)², l = k + p.
+    Shows how fast power steps turn a random guess into the optimal approximation: each costs two
+    passes over A and shrinks what is missing of direction j by (s_{l+1}/s_j)², l = k + p.
 
     Cost 2 m n (k + p)(2 q + 2) operations for a rank, memory one copy of A and three sets of
     k + p vectors.  The exact spectrum is computed for comparison while m n min(m, n) ≤ 5·10⁸.

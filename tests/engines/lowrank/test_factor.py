@@ -22,7 +22,6 @@ from engines.lowrank.factor import (
 )
 from engines.lowrank.problem import decaying
 
-torch.set_num_threads(1)
 EPS = {torch.float64: 2.3e-16, torch.float32: 1.2e-7}
 
 

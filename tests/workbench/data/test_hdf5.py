@@ -245,6 +245,14 @@ def test_that_thousands_of_data_sets_are_listed_within_seconds(path):
     assert time.perf_counter() - start < 5  # 0.3 s measured; a person waits for the list
 
 
+def test_that_a_file_that_is_open_already_can_be_read(path):
+    with h5py.File(path, "w") as file:
+        file["a"] = np.arange(3.0)
+    for locking in (True, False):
+        with h5py.File(path, "r", locking=locking):
+            assert load(str(path)).values.size == 3
+
+
 def test_that_reading_leaves_the_file_as_it_was(path):
     with h5py.File(path, "w") as file:
         file["a"] = np.arange(3.0)
