@@ -34,7 +34,7 @@ from ui.window import MainWindow
 
 LEFT = Qt.MouseButton.LeftButton
 # What a machine that is busy with other work may take; nothing here is a measurement.
-PATIENCE = 60.0
+PATIENCE = 12.0
 
 
 class Stalls:
