@@ -16,11 +16,12 @@ ACCENT = "#0072b2"  # the blue of the colour-blind-safe palette
 
 def apply(app: QApplication, name: str) -> None:
     """Use a scheme of SCHEMES; "system" follows the desktop, also when it changes."""
-    app.setStyle("Fusion")
-    app.setPalette(QPalette())
-    QGuiApplication.styleHints().setColorScheme(SCHEMES[name])
-    if name != "system" and dark() != (name == "dark"):  # a desktop that has no schemes
-        app.setPalette(palette(night=name == "dark"))
+    if not app.styleSheet():
+        app.setStyle("Fusion")
+    hints = QGuiApplication.styleHints()
+    hints.setColorScheme(SCHEMES[name])
+    own = hints.colorScheme() != SCHEMES[name]  # the desktop cannot change its scheme
+    app.setPalette(palette(night=name == "dark") if own and name != "system" else QPalette())
     restyle(app)
 
 

@@ -317,13 +317,16 @@ def _kind_for(cls: type[Method], name: str, given: tuple[str, ...]) -> type[Prob
 def _fit(name: str, loaded: Any, dims: tuple[str, ...]) -> tuple[np.ndarray, list[str]]:
     """Turn what people naturally bring into what the field holds, and say so."""
     values, needed = loaded.values, len([d for d in dims if not d.endswith("?")])
+    changed: list[str] = []
     if loaded.dims[-1:] == ("channel",) and needed == 2 and "channel?" not in dims:
         # Rec. 709 luma: the brightness a person sees.
-        grey = values[..., :3] @ np.array([0.2126, 0.7152, 0.0722])
-        return grey, [f"{name} was converted from colour to grey"]
+        values = values[..., :3] @ np.array([0.2126, 0.7152, 0.0722])
+        changed.append(f"{name} was converted from colour to grey")
+    if loaded.top_down and dims == ("y", "x"):
+        values = values[::-1]  # rows of a picture run down, the y axis of a field runs up
     if values.ndim == 1 and needed == 2:
-        return values[:, None], []
-    return values, []
+        values = values[:, None]
+    return values, changed
 
 
 def _begin(prepared: Prepared) -> RunInfo:

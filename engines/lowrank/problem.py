@@ -60,7 +60,7 @@ class Matrix(Problem):
 class Image(Problem):
     """A picture in grey (y, x) or with channels (y, x, channel), in any range of values."""
 
-    image: Any = array("y x channel?", "brightness, row 0 at the top")
+    image: Any = array("row column channel?", "brightness, row 0 at the top")
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -78,7 +78,7 @@ class Image(Problem):
 class Stack(Problem):
     """Pictures of one size: frames of a film, samples, slices, snapshots of a simulation."""
 
-    stack: Any = array("item y x", "the pictures, one after the other")
+    stack: Any = array("item row column", "the pictures, one after the other")
 
     @property
     def shape(self) -> tuple[int, int]:

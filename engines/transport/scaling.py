@@ -88,11 +88,11 @@ class Relaxation:
         if last > 0 and iterations < RATE_OVER:
             return
         self.last, self._read = error, iteration
-        if last <= 0 or error <= 0:
+        if last == 0:
             return
         if error >= last:
             self._rises += 1
-            if self._rises == PATIENCE:
+            if self._rises == PATIENCE and self.omega > 1:
                 self._limit = 1 + BACK_OFF * (self.omega - 1)
                 self.restart()
             return
@@ -101,8 +101,7 @@ class Relaxation:
         if rate > self.omega - 1:
             plain = min((rate + self.omega - 1) ** 2 / (rate * self.omega**2), 1.0)
             best = 2 / (1 + math.sqrt(1 - plain))
-            largest = min(self._limit, 2 - RAMP * (2 - self.omega))
-            self.omega = min(largest, max(self.omega, best))
+            self.omega = min(best, self._limit, 2 - RAMP * (2 - self.omega))
         else:
             self.omega = max(1.0, 2 - RETREAT * (2 - self.omega))
 

@@ -174,7 +174,7 @@ class Kernel(Referenced):
     The iteration starts in float32, which moves half of the bytes, unless weights are tiny.
     """
 
-    every = 10
+    every = 5
 
     def __init__(self, cost: PointCost, a: Tensor, b: Tensor) -> None:
         tiny = min(float(a.min()), float(b.min())) < SMALLEST_32

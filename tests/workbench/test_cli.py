@@ -116,6 +116,17 @@ def test_that_a_colour_png_can_be_the_initial_vorticity(capsys):
     assert abs(found.mean()) < 1e-6
 
 
+def test_that_a_picture_stands_upright_as_a_field(capsys):
+    """Rows of a picture run down and the y axis of a field runs up."""
+    pixels = np.zeros((32, 32), np.uint8)
+    pixels[2:6, 8:24] = 255  # a bar near the upper edge
+    Image.fromarray(pixels).save("bar.png")
+    assert called(capsys, *FLOW, "--input", "vorticity=bar.png", "--output", "o.h5")[0] == 0
+    start = records.read_arrays(Path("o.h5"), "result")["vorticity"][0]
+    assert start[26:30, 16].mean() > 0.8
+    assert start[2:6, 16].mean() < 0.1
+
+
 def test_that_a_data_set_in_an_npy_file_can_be_sampled(capsys):
     data = np.random.default_rng(0).normal((5, 0, 0), 1, (100, 3))
     np.save("d.npy", data)

@@ -69,9 +69,7 @@ class InspectorPane(QWidget):
             if not name:
                 continue
             parent = items.get(above)
-            shape = " × ".join(map(str, node.shape)) if node.shape is not None else ""
-            texts = [name, shape, str(node.dtype or "")]
-            item = QTreeWidgetItem(texts)
+            item = QTreeWidgetItem([name, " × ".join(map(str, node.shape)), node.dtype])
             if parent is None:
                 self._tree.addTopLevelItem(item)
             else:
@@ -87,10 +85,12 @@ class InspectorPane(QWidget):
         node = item.data(0, NODE)
         about = "\n".join(f"{k} = {v}" for k, v in dict(node.attributes).items())
         self._values.setPlainText(about)
-        if node.shape is None:
+        if node.kind != "dataset":
             return
 
         def show(values: Any) -> None:
+            if self._tree.currentItem() is not item:
+                return
             with np.printoptions(threshold=400, linewidth=100, precision=6):
                 self._values.setPlainText(f"{about}\n\n{values}".strip())
 

@@ -178,4 +178,4 @@ def _finished(raw: Raw, reference: str, budget: Budget) -> Array:
     general = PLAIN_DIMS.get(values.ndim) or tuple(f"axis{k}" for k in range(values.ndim))
     digest = fingerprint(values, budget.tick)
     dims = raw.dims or general
-    return Array(values, raw.name, dims, raw.unit, reference, digest)
+    return Array(values, raw.name, dims, raw.unit, reference, digest, raw.top_down)

@@ -42,6 +42,7 @@ class Array:
     unit: str
     reference: str
     sha256: str
+    top_down: bool = False  # a picture: its rows run downwards
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,7 @@ class Raw:
     unit: str = ""
     part: str = ""
     dialect: CsvDialect | None = None
+    top_down: bool = False
 
 
 class Budget:

@@ -46,7 +46,7 @@ def read(source: Source, part: str, budget: Budget) -> Raw:
     values = _deep(source) if _is_deep(source) else decoded(picture)
     orientation = picture.getexif().get(ORIENTATION, 1)
     values = UPRIGHT.get(orientation, np.asarray)(values)
-    return Raw(values, source.name, image_dims(values))
+    return Raw(values, source.name, image_dims(values), top_down=True)
 
 
 def image_dims(values: np.ndarray) -> tuple[str, ...]:

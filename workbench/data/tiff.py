@@ -54,7 +54,7 @@ def read(source: Source, part: str, budget: Budget) -> Raw:
         if part != "*" or len(pages) == 1:
             number = int(part) if part.isdigit() else 0
             values = _page(source, pages[number], number, budget)
-            return Raw(values, source.name, image_dims(values), part=part)
+            return Raw(values, source.name, image_dims(values), part=part, top_down=True)
         budget.claim(known["*"].shape, np.dtype(known["*"].dtype).itemsize)
         stack = np.empty(known["*"].shape, known["*"].dtype)
         for number, page in enumerate(pages):

@@ -84,5 +84,5 @@ def test_that_a_spectrum_of_the_wrong_length_or_order_is_refused():
 def test_that_a_missing_pixel_is_refused_by_its_place():
     image = np.ones((4, 5))
     image[2, 3] = np.nan
-    with pytest.raises(BadProblem, match="1 NaN or infinite value, the first at y 2, x 3"):
+    with pytest.raises(BadProblem, match="1 NaN or infinite value, the first at row 2, column 3"):
         Image(image=image)

@@ -186,6 +186,7 @@ def test_that_the_relaxation_has_limits_and_gives_way():
     # Faster than ω - 1 says that ω is beyond the best.
     assert follow(relaxation, 0.89**10) < 1.9
     assert follow(relaxation, 2, 2, 2) == 1
+    assert follow(relaxation, 2, 2, 2, 2) == 1  # plain iteration already: no reason to give way
     assert 1.5 < follow(relaxation, *[slow] * 20) < 1.8
 
 

@@ -254,6 +254,11 @@ def test_that_a_stop_before_the_first_step_leaves_a_plan():
     assert result.iterations == 0
     assert result.plan.shape == (40, 30)
     assert np.isnan(result.errors).all()
+    # The dual value where the mass is not 1: f·a + g·b - ε (Σ P - 1).
+    mass = result.plan.sum()
+    assert abs(mass - 1) > 0.01
+    dual = result.f.mean() + result.g.mean() - result.epsilon * (mass - 1)
+    assert result.reg_cost == pytest.approx(dual, rel=1e-12)
 
 
 @pytest.mark.parametrize(
