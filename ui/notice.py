@@ -22,6 +22,7 @@ from ui.panes.log import LogPane
 SECONDS = 10
 MARGIN = 16
 GAP = 6
+WIDEST = 520  # of the text
 MOST = 5  # older ones go; all are in the log
 
 Action = tuple[str, Callable[[], object]]
@@ -97,8 +98,8 @@ class Notice(QFrame):
         label = QLabel(text)
         label.setWordWrap(True)
         label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setMinimumWidth(260)
-        label.setMaximumWidth(520)
+        # A wrapped label tells its height only where its width is settled.
+        label.setFixedWidth(min(label.fontMetrics().horizontalAdvance(text) + 8, WIDEST))
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         row = QHBoxLayout()
         row.addWidget(label, 1)

@@ -67,9 +67,9 @@ class PointCost:
         if self.metric == "euclidean":
             return torch.cdist(x, self.y, compute_mode="donot_use_mm_for_euclid_dist")
         if self.metric == "cosine":
-            return torch.addmm(x.new_ones(()), x, self.y.T, alpha=-1).clamp_(min=0)
+            return product(x, self.y.T).neg_().add_(1).clamp_(min=0)
         # |x|² + |y|² - 2⟨x, y⟩ as one product: (x, |x|², 1) · (-2y, 1, |y|²).
-        return (self._left[rows] @ self._right).clamp_(min=0)
+        return product(self._left[rows], self._right).clamp_(min=0)
 
     @cached_property
     def _left(self) -> Tensor:
@@ -168,6 +168,18 @@ def _nearest_on_grid(cost: GridCost, f: Tensor) -> Tensor:
         lines = lines.movedim(0, -1)
         lines = torch.stack([(lines + row).amin(-1) for row in part], dim=-1)
     return lines.reshape(-1)
+
+
+def product(matrix: Tensor, other: Tensor) -> Tensor:
+    """Matrix times vector or matrix; on a CPU by NumPy, which reads the same memory.
+
+    Its matrix-vector product was 2.5 times faster than torch's on an AMD processor (1000 × 1000).
+    And one library's threads keep spinning while the other's want to work: with both in use, a run
+    on two busy cores took 10 times longer.
+    """
+    if matrix.device.type != "cpu":
+        return matrix @ other
+    return torch.from_numpy(matrix.numpy() @ other.numpy())
 
 
 def _block_entries(like: Tensor, pairs: int) -> int:

@@ -12,10 +12,10 @@ import torch
 from torch import Tensor
 
 from engines.context import Cancelled, Context
-from engines.transport.cost import Facts, GridCost, PointCost, grid_points
+from engines.transport.cost import Facts, GridCost, PointCost, grid_points, product
 from engines.transport.problem import TransportPlan
 from engines.transport.scaling import Look, Scaling
-from engines.transport.softmin import LOWEST, SoftMin, product
+from engines.transport.softmin import LOWEST, SoftMin
 
 # A plan of more entries is kept as the largest few of each row.
 DENSE_ENTRIES = 4_000_000

@@ -304,6 +304,10 @@ def close(user: User) -> None:
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
+def address(widget: QWidget) -> str:
+    return hex(shiboken6.getCppPointer(widget)[0])
+
+
 def leftovers() -> set[str]:
     """Threads, active timers, processes and windows there are now."""
     threads = {str(t) for t in threading.enumerate() if t.name != "stall watch"}
@@ -311,10 +315,10 @@ def leftovers() -> set[str]:
     processes = psutil.Process().children(recursive=True)
     return {
         *threads,
-        *(f"{timer} of {timer.parent()}" for timer in timers if timer.isActive()),
+        *(f"timer {id(timer)} of {timer.parent()}" for timer in timers if timer.isActive()),
         # One process tracks the resources of all others till the end of the program.
         *(str(p) for p in processes if not any("resource_tracker" in w for w in p.cmdline())),
-        *(str(w) for w in QApplication.topLevelWidgets() if w.isVisible() or w.parent() is None),
+        *(f"{w.metaObject().className()} {address(w)}" for w in QApplication.topLevelWidgets()),
     }
 
 
@@ -369,5 +373,6 @@ def open_window(light, tmp_path):
     stalls.close()
     users.clear()
     gc.collect()
-    assert not leftovers() - before
+    left = leftovers() - before
+    assert not left
     assert not stalls.found, "\n".join(stalls.found)

@@ -93,14 +93,17 @@ class DataPane(QWidget):
         top = QHBoxLayout()
         top.addWidget(hint, 1)
         top.addWidget(open_button)
-        below = QHBoxLayout()
+        self._about = QWidget()
+        self._about.hide()
+        below = QHBoxLayout(self._about)
+        below.setContentsMargins(0, 0, 0, 0)
         below.addWidget(self._picture)
         below.addLayout(self._facts, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 6)
         layout.addLayout(top)
         layout.addWidget(self._tree, 1)
-        layout.addLayout(below)
+        layout.addWidget(self._about)
 
     def _group(self, title: str) -> QTreeWidgetItem:
         item = QTreeWidgetItem(self._tree, [title])
@@ -185,7 +188,7 @@ class DataPane(QWidget):
     def _show(self, preview: Any | None) -> None:
         while self._facts.count():
             self._facts.takeAt(0).widget().deleteLater()
-        self._picture.clear()
+        self._about.setVisible(preview is not None)
         if preview is None:
             return
         rows = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from workbench.data import Preview  # brings the readers
 
 ID = Qt.ItemDataRole.UserRole
+HEADS = re.compile(r"(?m)^(Cost|Precision|Good values|Becomes|Pitfalls?)\b")
 
 
 class MethodsPane(QWidget):
@@ -42,6 +44,7 @@ class MethodsPane(QWidget):
         self._tree.setAccessibleName(self.tr("Methods"))
         self._card = QTextBrowser(openExternalLinks=True)
         self._card.setAccessibleName(self.tr("About the method"))
+        self._card.document().setDefaultStyleSheet("p, h3, ul, li { margin: 4px 0; }")
         self._card.setFrameShape(QTextBrowser.Shape.NoFrame)
         self._card.setPlaceholderText(self.tr("The methods are being read…"))
         split = QSplitter(Qt.Orientation.Vertical)
@@ -133,19 +136,21 @@ class MethodsPane(QWidget):
 
 def card_html(card: MethodCard) -> str:
     """Purpose, description and papers of a method for a text browser."""
-    text = html.escape(card.description)
-    paragraphs = "".join(
-        f"<pre style='white-space:pre-wrap'>{part}</pre>"
-        if part.startswith("    ")
-        else f"<p>{part}</p>"
-        for part in text.split("\n\n")
-        if part.strip()
-    )
+    paragraphs = "".join(map(_paragraph, filter(None, card.description.split("\n\n"))))
     papers = "".join(f"<li>{cite(p)}</li>" for p in card.papers)
     return (
         f"<h3>{html.escape(card.title)}</h3><p><b>{html.escape(card.summary)}</b></p>"
-        f"{paragraphs}<p>Papers</p><ul style='margin-left:-24px'>{papers}</ul>"
+        f"{paragraphs}<p><b>Papers</b></p><ul style='-qt-list-indent: 0'>{papers}</ul>"
     )
+
+
+def _paragraph(text: str) -> str:
+    """Indented lines stay lines; what starts with one of HEADS starts anew."""
+    text = html.escape(text)
+    if text.startswith("    "):
+        lines = "<br>".join(line.strip() for line in text.splitlines())
+        return f"<p style='margin-left: 12px'>{lines}</p>"
+    return "<p>" + HEADS.sub(r"</p><p><b>\1</b>", text) + "</p>"
 
 
 def cite(paper: Paper) -> str:

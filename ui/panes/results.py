@@ -17,7 +17,6 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QLineEdit,
     QStackedWidget,
@@ -31,7 +30,8 @@ from ui.bridge import Bridge
 from ui.icons import icon
 from workbench.words import duration_text
 
-COLUMNS = ("Name", "Method", "State", "Result", "Time", "Started", "Data", "Seed", "Size")
+COLUMNS = ("Name", "State", "Result", "Time", "Started", "Method", "Data", "Seed", "Size")
+WIDTHS = (230, 75, 240, 60, 135, 170, 140, 50, 75)
 SORT = Qt.ItemDataRole.UserRole
 
 
@@ -64,12 +64,9 @@ class ResultsPane(QWidget):
         self.table.setWordWrap(False)
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(24)
-        header = self.table.horizontalHeader()
-        header.setStretchLastSection(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        for i, width in enumerate((150, 150, 80, 230, 70, 130, 150, 50, 70)):
+        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+        for i, width in enumerate(WIDTHS):
             self.table.setColumnWidth(i, width)
-        header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
         self._empty = QLabel(
             self.tr("Every run is kept here as an HDF5 file. There are none yet."),
             alignment=Qt.AlignmentFlag.AlignCenter,

@@ -161,7 +161,7 @@ class Row(QFrame):
         self.over = False
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self._title = ElidedLabel()
-        self._state = QLabel(alignment=Qt.AlignmentFlag.AlignRight)
+        self._state = QLabel()
         self._bar = QProgressBar(textVisible=False)
         self._bar.setFixedHeight(6)
         self._text = QLabel()

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import (
     QGridLayout,
+    QHBoxLayout,
     QLabel,
     QPushButton,
     QVBoxLayout,
@@ -20,7 +21,7 @@ from workbench.registry import SHOWCASE
 PICTURE = QSize(300, 170)
 # The first method of each family's card, and what a click shows.
 CARDS = {
-    "lowrank": ("Low-rank compression", "Compress a picture and see what each rank keeps"),
+    "lowrank": ("Low-rank compression", "See what each rank of a picture keeps"),
     "transport": ("Optimal transport", "Carry one cloud of points onto another"),
     "pde": ("PDE solver", "Watch a shear layer roll up into vortices"),
     "diffusion": ("Diffusion sampler", "Turn noise into samples, step by step"),
@@ -51,11 +52,7 @@ class StartPage(QWidget):
             grid.addWidget(self._cards[family], i // 2, i % 2)
         own = QPushButton(self.tr("Open your own data…"))
         own.clicked.connect(self.open_wanted)
-        hint = QLabel(
-            self.tr(
-                "CSV, NumPy, HDF5, MATLAB, PNG, JPEG, TIFF. Files can also be dropped anywhere."
-            )
-        )
+        hint = QLabel(self.tr("CSV, NumPy, HDF5, MATLAB, PNG, JPEG, TIFF; or drop files anywhere."))
         hint.setObjectName("hint")
         inside = QVBoxLayout()
         inside.addWidget(heading)
@@ -63,8 +60,10 @@ class StartPage(QWidget):
         inside.addSpacing(12)
         inside.addLayout(grid)
         inside.addSpacing(12)
-        inside.addWidget(own, 0, Qt.AlignmentFlag.AlignLeft)
-        inside.addWidget(hint)
+        below = QHBoxLayout()
+        below.addWidget(own)
+        below.addWidget(hint, 1)
+        inside.addLayout(below)
         layout = QGridLayout(self)
         layout.addLayout(inside, 1, 1)
         for edge in (0, 2):
@@ -100,7 +99,7 @@ class StartPage(QWidget):
         for label in (shown, name, about):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
             inside.addWidget(label)
-        card.setFixedSize(PICTURE.width() + 24, PICTURE.height() + 76)
+        card.setFixedSize(PICTURE.width() + 24, PICTURE.height() + 72)
         card.setAccessibleName(title)
         card.setAccessibleDescription(text)
         card.setToolTip(self.tr("Run this example"))
