@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QHeaderView,
+    QLineEdit,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ui.commands import Commands
 
@@ -18,7 +26,10 @@ class CommandPalette(QDialog):
         self._commands = commands.listed()
         self._line = QLineEdit(placeholderText=self.tr("Type a command"))
         self._line.setAccessibleName(self.tr("Command"))
-        self._list = QListWidget()
+        self._list = QTreeWidget(columnCount=2, headerHidden=True, rootIsDecorated=False)
+        self._list.header().setStretchLastSection(False)
+        self._list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self._list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self._list.setAccessibleName(self.tr("Matching commands"))
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         layout = QVBoxLayout(self)
@@ -38,8 +49,9 @@ class CommandPalette(QDialog):
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()), 0)
             if step:
-                row = self._list.currentRow() + step
-                self._list.setCurrentRow(max(0, min(self._list.count() - 1, row)))
+                row = self._list.indexOfTopLevelItem(self._list.currentItem()) + step
+                last = self._list.topLevelItemCount() - 1
+                self._list.setCurrentItem(self._list.topLevelItem(max(0, min(last, row))))
                 return True
         return super().eventFilter(watched, event)
 
@@ -48,16 +60,15 @@ class CommandPalette(QDialog):
         ranked = [(score(typed, title), title, action) for title, action in self._commands]
         for _, title, action in sorted((r for r in ranked if r[0] >= 0), key=lambda r: r[:2]):
             keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            item = QListWidgetItem(f"{title}\t{keys}" if keys else title)
-            item.setData(Qt.ItemDataRole.UserRole, action)
-            self._list.addItem(item)
-        self._list.setCurrentRow(0)
+            item = QTreeWidgetItem(self._list, [title, keys])
+            item.setData(0, Qt.ItemDataRole.UserRole, action)
+        self._list.setCurrentItem(self._list.topLevelItem(0))
 
     def _run(self) -> None:
         item = self._list.currentItem()
         if item is None:
             return
-        action: QAction = item.data(Qt.ItemDataRole.UserRole)
+        action: QAction = item.data(0, Qt.ItemDataRole.UserRole)
         self.close()
         action.trigger()
 

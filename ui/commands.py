@@ -60,6 +60,13 @@ class Commands:
             if action.isEnabled()
         ]
 
+    def change(self, id: str, title: str, icon_name: str) -> None:
+        """Let a command do its opposite."""
+        if self.actions[id].text() != title:
+            self.actions[id].setText(title)
+            self.actions[id].setIcon(icon(icon_name))
+            self._icons[id] = icon_name
+
     def tint(self) -> None:
         """Draw the icons again after a change of theme."""
         for id, name in self._icons.items():

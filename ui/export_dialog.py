@@ -59,7 +59,9 @@ class ExportDialog(QDialog):
         form.addRow(self.tr("&Width"), self._width)
         form.addRow(self.tr("&Resolution"), self._dpi)
         form.addRow(self.tr("&Format"), self._format)
-        form.addRow(self.tr("F&ile"), place)
+        file = QLabel(self.tr("F&ile"))
+        file.setBuddy(self._path)
+        form.addRow(file, place)
         hint = QLabel(self.tr("Fonts are embedded. CSV holds the numbers behind the figure."))
         hint.setObjectName("hint")
         buttons = QDialogButtonBox(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QDialog, QMessageBox, QTableWidget, QTableWidgetItem, QVBoxLayout
 
@@ -144,6 +144,8 @@ def show_shortcuts(w: MainWindow) -> None:
     listed = QTableWidget(len(rows), 3)
     listed.setHorizontalHeaderLabels([w.tr("Menu"), w.tr("Command"), w.tr("Keys")])
     listed.verticalHeader().hide()
+    listed.verticalHeader().setDefaultSectionSize(24)
+    listed.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     listed.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
     for i, row in enumerate(rows):
         for j, text in enumerate(row):

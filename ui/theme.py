@@ -52,25 +52,25 @@ def dark() -> bool:
 
 
 def restyle(app: QApplication) -> None:
-    """Set the rules that depend on the scheme."""
+    """Set the rules that depend on the scheme, where they have changed: that takes long."""
     night = dark()
     fault = "#ff8a65" if night else "#b3400e"
     card = QColor("#ffffff") if not night else QColor("#2b2b2b")
     edge = "#555555" if night else "#c8c8c8"
     hint = "#a8a8a8" if night else "#666666"
-    app.setStyleSheet(
-        f"""
-        QLabel#fault {{ color: {fault}; }}
-        QLabel#hint {{ color: {hint}; }}
-        QToolButton#primary {{ background: {ACCENT}; color: white; border-radius: 4px;
-            padding: 4px 10px; font-weight: bold; }}
-        QToolButton#primary:disabled {{ background: {edge}; color: palette(mid); }}
-        QToolButton#primary:hover {{ background: #0086d1; }}
-        QPushButton#card {{ background: {card.name()}; border: 1px solid {edge};
-            border-radius: 8px; }}
-        QPushButton#card:hover:enabled, QPushButton#card:focus {{ border: 2px solid {ACCENT}; }}
-        QFrame#notice, QFrame#error {{ background: {card.name()}; border: 1px solid {edge};
-            border-left: 4px solid {ACCENT}; border-radius: 4px; }}
-        QFrame#error {{ border-left-color: {fault}; }}
-        """
-    )
+    rules = f"""
+    QLabel#fault {{ color: {fault}; }}
+    QLabel#hint {{ color: {hint}; }}
+    QToolButton#primary {{ background: {ACCENT}; color: white; border-radius: 4px;
+        padding: 4px 10px; font-weight: bold; }}
+    QToolButton#primary:disabled {{ background: {edge}; color: palette(mid); }}
+    QToolButton#primary:hover {{ background: #0086d1; }}
+    QPushButton#card {{ background: {card.name()}; border: 1px solid {edge};
+        border-radius: 8px; }}
+    QPushButton#card:hover:enabled, QPushButton#card:focus {{ border: 2px solid {ACCENT}; }}
+    QFrame#notice, QFrame#error {{ background: {card.name()}; border: 1px solid {edge};
+        border-left: 4px solid {ACCENT}; border-radius: 4px; }}
+    QFrame#error {{ border-left-color: {fault}; }}
+    """
+    if rules != app.styleSheet():
+        app.setStyleSheet(rules)

@@ -6,11 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QEvent, QSettings, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import (
-    QCloseEvent,
-    QDesktopServices,
-    QUndoStack,
-)
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QUndoStack
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
@@ -174,6 +170,7 @@ class MainWindow(QMainWindow):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "commands"):
             self.commands.tint()
+            theme.restyle(QApplication.instance())
 
     def _begin(self) -> None:
         """The window stands; now the helper processes."""
@@ -368,9 +365,7 @@ class MainWindow(QMainWindow):
     def set_theme(self, name: str) -> None:
         """Use the light, the dark or the system's scheme."""
         self.settings.setValue("theme", name)
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        theme.apply(app, name)
+        theme.apply(QApplication.instance(), name)
 
     def _died(self, died: Died) -> None:
         text = self.tr("The {0} process died: {1}.").format(died.who, died.text)
@@ -393,7 +388,8 @@ class MainWindow(QMainWindow):
         paused = run is not None and run.state == "paused"
         self.commands["run"].setEnabled(self.setup.job() is not None)
         self.commands["pause"].setEnabled(run is not None)
-        self.commands["pause"].setText(self.tr("Go on") if paused else self.tr("Pause"))
+        opposite = (self.tr("&Go on"), "run") if paused else (self.tr("&Pause"), "pause")
+        self.commands.change("pause", *opposite)
         self.commands["stop"].setEnabled(run is not None)
         on_paper = shown is not None and name in shown.names and name in shown.figures
         self.commands["export"].setEnabled(on_paper)

@@ -11,6 +11,10 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 
+# A process that dies this often without having been of use is not started again by itself.
+TRIES = 3
+
+
 class Child:
     """Spawns `target(connection, *args)`; what it sends goes to `on_message` in a thread.
 

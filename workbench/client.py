@@ -8,12 +8,8 @@ from pathlib import Path
 
 from engines.events import Finished
 from workbench import messages as m
-from workbench.child import Child
+from workbench.child import TRIES, Child
 from workbench.jobs import FINAL, Job, State
-
-# An engine that dies this often without a run to blame is not started again by itself.
-TRIES = 3
-
 
 def _serve(*args: object) -> None:
     from workbench.engine import serve  # imported in the child only: it brings torch

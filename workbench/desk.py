@@ -16,7 +16,7 @@ from typing import Any
 
 from engines.figure import Figure
 from workbench import messages as m
-from workbench.child import Child, quiet_child
+from workbench.child import TRIES, Child, quiet_child
 
 
 def serve(connection: Connection, workspace: str) -> None:
@@ -128,6 +128,7 @@ class Desk:
         self._open: set[int] = set()
         self._lock = threading.RLock()
         self._closing = False
+        self._deaths = 0
         self._child = self._start()
 
     @property
@@ -139,6 +140,9 @@ class Desk:
         """Ask for one of the methods of Calls."""
         with self._lock:
             token = next(self._tokens)
+            if self._deaths >= TRIES:
+                self._post(m.Answer(token, None, "the file process does not start; restart"))
+                return token
             self._open.add(token)
             self._child.send((token, name, args))
         return token
@@ -154,6 +158,7 @@ class Desk:
 
     def _received(self, answer: m.Answer) -> None:
         with self._lock:
+            self._deaths = 0
             self._open.discard(answer.token)
         self._post(answer)
 
@@ -162,6 +167,10 @@ class Desk:
             if self._closing:
                 return
             lost, self._open = self._open, set()
-            self._child = self._start()
+            self._deaths += 1
+            if self._deaths < TRIES:
+                self._child = self._start()
+            else:
+                self._post(m.Died("desk", reason, gave_up=True))
         for token in sorted(lost):
             self._post(m.Answer(token, None, f"the file process died: {reason}; try again"))

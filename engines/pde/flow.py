@@ -251,7 +251,8 @@ class Recorder:
         self._last = flow.spectrum.clone()
         self._count += 1
         self._ctx.log(energy=energy, enstrophy=enstrophy, max_speed=speed)
-        self._ctx.show(figures.spectrum_now, self._k, self._spectrum[i], flow.time)
+        if i:  # the first picture of a run is that of the flow
+            self._ctx.show(figures.spectrum_now, self._k, self._spectrum[i], flow.time)
 
     def result(self, status: Status, note: str) -> FlowHistory:
         """Everything kept, with the numbers that sum it up."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
@@ -15,10 +16,9 @@ from engines.problem import BadProblem
 
 Metric = Literal["sqeuclidean", "euclidean", "cosine"]
 
-# Entries of a block: few enough to stay in a core's cache (up to 6 times faster than whole
-# matrices at n = 2000). torch divides operations on 2¹⁵ entries or more among threads, whose
-# waiting for each other costs small problems more than it saves.
-SMALL_PROBLEM, SMALL_BLOCK, LARGE_BLOCK = 1 << 22, (1 << 15) - 1, 1 << 18
+# Entries of a block on a CPU: few enough to stay in a core's cache (up to 6 times faster than whole
+# matrices at n = 2000), and for NumPy to multiply such blocks of a plane without waking threads.
+CPU_BLOCK = 1 << 16
 
 # Entries between two questions whether to stop: some 50 ms on one core.
 CHECK_ENTRIES = 1 << 23
@@ -55,7 +55,7 @@ class PointCost:
     def blocks(self) -> Iterator[slice]:
         """Slices of sources whose costs together make one block."""
         n, m = self.shape
-        step = max(1, _block_entries(self.x, n * m) // m)
+        step = max(1, _block_entries(self.x) // m)
         for i in range(0, n, step):
             if (i * m) // CHECK_ENTRIES != ((i + step) * m) // CHECK_ENTRIES:
                 self.check()
@@ -170,21 +170,37 @@ def _nearest_on_grid(cost: GridCost, f: Tensor) -> Tensor:
     return lines.reshape(-1)
 
 
-def product(matrix: Tensor, other: Tensor) -> Tensor:
-    """Matrix times vector or matrix; on a CPU by NumPy, which reads the same memory.
+@contextmanager
+def one_thread(when: bool) -> Iterator[None]:
+    """Let torch use one thread meanwhile.
 
-    Its matrix-vector product was 2.5 times faster than torch's on an AMD processor (1000 × 1000).
-    And one library's threads keep spinning while the other's want to work: with both in use, a run
-    on two busy cores took 10 times longer.
+    NumPy's and torch's threads keep spinning after each product or vector operation, and where
+    both are in use they take the cores from each other: 30 times slower on two busy cores, and
+    threads gain nothing on vectors of a few thousand numbers anyway.
     """
-    if matrix.device.type != "cpu":
-        return matrix @ other
-    return torch.from_numpy(matrix.numpy() @ other.numpy())
+    before = torch.get_num_threads()
+    if when:
+        torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
-def _block_entries(like: Tensor, pairs: int) -> int:
+def product(matrix: Tensor, other: Tensor) -> Tensor:
+    """Matrix times vector or matrix; by NumPy where torch has one thread.
+
+    NumPy reads the same memory, has threads of its own, and its matrix-vector product was 2.5
+    times faster than torch's on an AMD processor (1000 × 1000).
+    """
+    if matrix.device.type == "cpu" and torch.get_num_threads() == 1:
+        return torch.from_numpy(matrix.numpy() @ other.numpy())
+    return matrix @ other
+
+
+def _block_entries(like: Tensor) -> int:
     if like.device.type != "cuda":
-        return SMALL_BLOCK if pairs <= SMALL_PROBLEM else LARGE_BLOCK
+        return CPU_BLOCK
     free, _ = torch.cuda.mem_get_info(like.device)
     return min(1 << 30, free // 10) // like.element_size()
 

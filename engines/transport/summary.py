@@ -15,7 +15,7 @@ from engines.context import Cancelled, Context
 from engines.transport.cost import Facts, GridCost, PointCost, grid_points, product
 from engines.transport.problem import TransportPlan
 from engines.transport.scaling import Look, Scaling
-from engines.transport.softmin import LOWEST, SoftMin
+from engines.transport.softmin import SoftMin, exp_
 
 # A plan of more entries is kept as the largest few of each row.
 DENSE_ENTRIES = 4_000_000
@@ -61,7 +61,7 @@ def plan_blocks(
     for rows in cost.blocks():
         block = cost.block(rows)
         plan = torch.add(there, block, alpha=-1 / epsilon).add_(here[rows, None])
-        yield rows, plan.clamp_(min=LOWEST[plan.dtype]).exp_(), block
+        yield rows, exp_(plan), block
 
 
 def summarise(soft: SoftMin, state: Scaling, targets: Tensor, dtype: torch.dtype) -> Summary:

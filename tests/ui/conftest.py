@@ -259,10 +259,6 @@ class User:
     def notices(self) -> list[Notice]:
         return [n for n in self.window.findChildren(Notice) if n.isVisible()]
 
-    def dismiss(self) -> None:
-        for notice in self.notices():
-            self.click(self.button("Close the notice", notice))
-
     def drop(self, *paths: Path, on: QWidget | None = None) -> None:
         """Let files fall where a widget is, by the way that the desktop takes."""
         widget = on or self.window
@@ -347,7 +343,8 @@ def shared(light, workspace):
 def user(shared):
     """The window of the file; no test may have held up its event loop."""
     shared.stalls.found.clear()
-    shared.dismiss()
+    for notice in shared.notices():
+        notice.close()
     yield shared
     for run in shared.window.runs.active():
         shared.window.runs.stop(run.id)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QTreeWidget,
 )
 
+from ui import theme
 from ui.window import MainWindow
 from workbench import catalogue, records
 
@@ -182,13 +183,21 @@ def test_that_the_palette_finds_a_command_by_a_few_letters(user):
 def test_that_a_theme_repaints_the_window_and_the_plots(user, record):
     window, grounds = user.window, []
     user.until(window.plots.view.isVisible, "a picture")
-    for theme in "dark", "light":
-        palette(user, f"{theme} theme")
+    for scheme in "dark", "light":
+        palette(user, f"{scheme} theme")
         user.rest(0.2)
         with user.stalls.paused():
             shown = window.grab().toImage(), window.plots.view.plots.grab().toImage()
         grounds.append([image.pixelColor(3, 3).lightness() for image in shown])
     assert max(grounds[0]) < 100 < 200 < min(grounds[1]), grounds
+
+
+def test_that_cards_and_notices_follow_when_the_desktop_turns_dark(user, qapp):
+    by_day = qapp.styleSheet()
+    qapp.setPalette(theme.palette(night=True))
+    user.until(lambda: qapp.styleSheet() != by_day, "dark rules")
+    theme.apply(qapp, "light")
+    assert qapp.styleSheet() == by_day
 
 
 def test_that_a_closed_pane_comes_back_with_the_first_layout(user):

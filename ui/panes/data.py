@@ -46,6 +46,7 @@ class DataPane(QWidget):
         self._tree.header().setSectionResizeMode(0, self._tree.header().ResizeMode.Stretch)
         self._tree.header().setSectionResizeMode(1, self._tree.header().ResizeMode.ResizeToContents)
         self._loaded = self._group(self.tr("Opened"))
+        self._loaded.setHidden(True)
         self._samples = self._group(self.tr("Built-in samples"))
         self._picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self._picture.setFixedSize(QSize(THUMBNAIL, THUMBNAIL))
@@ -130,6 +131,7 @@ class DataPane(QWidget):
             item = self._new_item(self._loaded, name, reference)
         item.setText(1, shape)
         self._previews[reference] = preview
+        self._loaded.setHidden(False)
         self._loaded.setExpanded(True)
         self.changed.emit()
         if select and self.current() == reference:

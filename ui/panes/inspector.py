@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import (
     QLabel,
     QPlainTextEdit,
@@ -36,9 +37,11 @@ class InspectorPane(QWidget):
         self._tree = QTreeWidget()
         self._tree.setHeaderLabels([self.tr("Name"), self.tr("Shape"), self.tr("Type")])
         self._tree.setAccessibleName(self.tr("Contents of the file"))
-        self._tree.setColumnWidth(0, 240)
+        self._tree.setColumnWidth(0, 190)
+        self._tree.setColumnWidth(1, 110)
         self._values = QPlainTextEdit(readOnly=True)
         self._values.setAccessibleName(self.tr("Values"))
+        self._values.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         split = QSplitter()
         split.addWidget(self._tree)
         split.addWidget(self._values)

@@ -145,6 +145,7 @@ class PlotsPane(QWidget):
             waiting = {
                 "queued": self.tr("Waiting in the queue…"),
                 "running": self.tr("Running; the first picture is on its way…"),
+                "paused": self.tr("Paused before the first picture."),
             }
             self._wait(waiting.get(self._run.state, self._run.text or self.tr("No pictures.")))
             return

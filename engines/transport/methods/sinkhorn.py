@@ -14,7 +14,7 @@ from engines.method import Cost, Example, Method, Paper, param
 from engines.problem import BadProblem, Status
 from engines.transport import figures
 from engines.transport.cost import Cost as GroundCost
-from engines.transport.cost import Facts, GridCost, Metric, facts, point_cost
+from engines.transport.cost import Facts, GridCost, Metric, facts, one_thread, point_cost
 from engines.transport.gaussian import gaussian_potential
 from engines.transport.live import Live
 from engines.transport.problem import (
@@ -39,6 +39,9 @@ from engines.transport.summary import (
 
 # Largest matrix that `auto` stores on a CPU: 320 MB in float64.
 MOST_STORED = 40_000_000
+
+# Pairs below which one thread is faster than several that wait for each other.
+SMALL = 1 << 22
 
 # Above this ratio of the largest cost to ε float32 blurs the plan by over 0.1 %.
 MOST_RATIO_32 = 1e4
@@ -168,8 +171,16 @@ class Sinkhorn(Method):
 
     def run(self, problem: PointClouds | Histograms, ctx: Context) -> TransportPlan:
         """Scale to both marginals, then go over the plan once."""
-        a, b, x, y = _tensors(problem, ctx)
+        (n, _), m = _shape(problem)
         backend = self._backend(problem, ctx.device.type)
+        small = backend == "kernel" or n * m <= SMALL
+        with one_thread(ctx.device.type == "cpu" and small):
+            return self._solve(problem, backend, ctx)
+
+    def _solve(
+        self, problem: PointClouds | Histograms, backend: Backend, ctx: Context
+    ) -> TransportPlan:
+        a, b, x, y = _tensors(problem, ctx)
         cost = self._ground_cost(problem, backend, x, y, ctx)
         seen = facts(cost, self._guess(x, y, a, b))
         epsilon = self._absolute(seen)

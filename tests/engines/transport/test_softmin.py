@@ -6,7 +6,7 @@ import torch
 from scipy.special import logsumexp
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from engines.transport.cost import LARGE_BLOCK, GridCost, grid_points, point_cost
+from engines.transport.cost import CPU_BLOCK, GridCost, grid_points, point_cost
 from engines.transport.softmin import Kernel, LogDomain, Separable, log_sum_exp, make_softmin
 
 RNG = np.random.default_rng(1)
@@ -142,5 +142,5 @@ def test_that_streaming_never_holds_more_than_a_block():
             g = made.cols(0.5, f)
             made.apply(0.5, f, g, x)
         seen[dense] = probe.numel
-    assert seen[False] <= LARGE_BLOCK
+    assert seen[False] <= CPU_BLOCK
     assert seen[True] == 2100**2, "the probe sees stored matrices"
