@@ -7,9 +7,7 @@ import multiprocessing
 import signal
 import threading
 from collections.abc import Callable
-from multiprocessing.connection import Connection
 from typing import Any
-
 
 # A process that dies this often without having been of use is not started again by itself.
 TRIES = 3

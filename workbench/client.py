@@ -11,6 +11,7 @@ from workbench import messages as m
 from workbench.child import TRIES, Child
 from workbench.jobs import FINAL, Job, State
 
+
 def _serve(*args: object) -> None:
     from workbench.engine import serve  # imported in the child only: it brings torch
 

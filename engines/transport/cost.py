@@ -135,20 +135,22 @@ def grid_points(cost: GridCost) -> PointCost:
 
 
 def facts(cost: Cost, g: Tensor) -> Facts:
-    """Mean and largest cost, and a guess of g made tight; a point cost is gone over twice."""
+    """Mean and largest cost, and a guess of g made tight, in one pass over a point cost."""
     if isinstance(cost, GridCost):
         f = nearest(cost, g)  # the cost of a grid is symmetric
         mean = sum(float(part.mean()) for part in cost.parts)
         largest = sum(float(part.max()) for part in cost.parts)
         return Facts(mean, largest, f, nearest(cost, f))
-    total, top, least = cost.x.new_zeros(()), cost.x.new_zeros(()), []
+    total, top, f = g.new_zeros(()), g.new_zeros(()), g.new_empty(cost.shape[0])
+    above = torch.full_like(g, math.inf)
     for rows in cost.blocks():
         block = cost.block(rows)
         total += block.sum()
-        top = torch.maximum(top, block.max())
-        least.append(block.sub_(g).amin(1))
-    f = torch.cat(least)
-    return Facts(float(total) / math.prod(cost.shape), float(top), f, nearest(cost, f))
+        torch.maximum(top, block.max(), out=top)
+        block.sub_(g)
+        f[rows] = block.amin(1)
+        torch.minimum(above, block.sub_(f[rows, None]).amin(0), out=above)
+    return Facts(float(total) / math.prod(cost.shape), float(top), f, g + above)
 
 
 def nearest(cost: Cost, f: Tensor) -> Tensor:

@@ -148,7 +148,7 @@ class Referenced(SoftMin):
         self._epsilon, self._g = epsilon, g  # last: a stop may come while building
 
     def _fresh(self, epsilon: float) -> Iterator[tuple[slice, Tensor]]:
-        """Blocks of log K in the cost's precision, while r is being filled."""
+        """Blocks of log K, in the cost's precision, while r is being filled."""
         for rows in self._points.blocks():
             block = torch.add(self._s, self._points.block(rows), alpha=-1 / epsilon)
             top = block.amax(1)

@@ -55,13 +55,14 @@ def log_scalings(soft: SoftMin, state: Scaling) -> tuple[Tensor, Tensor]:
 
 
 def plan_blocks(
-    cost: PointCost, epsilon: float, here: Tensor, there: Tensor
+    cost: PointCost, epsilon: float, here: Tensor, there: Tensor, into: Tensor | None = None
 ) -> Iterator[tuple[slice, Tensor, Tensor]]:
     """Rows with their P and C, block by block, from the logarithms of u and v."""
     for rows in cost.blocks():
         block = cost.block(rows)
-        plan = torch.add(there, block, alpha=-1 / epsilon).add_(here[rows, None])
-        yield rows, exp_(plan), block
+        place = torch.empty_like(block) if into is None else into[rows]
+        torch.add(there, block, alpha=-1 / epsilon, out=place)
+        yield rows, exp_(place.add_(here[rows, None])), block
 
 
 def summarise(soft: SoftMin, state: Scaling, targets: Tensor, dtype: torch.dtype) -> Summary:
@@ -72,12 +73,16 @@ def summarise(soft: SoftMin, state: Scaling, targets: Tensor, dtype: torch.dtype
     found = Summary(rows, cols, targets.new_zeros(len(rows), targets.shape[1]))
     _make_room(found, dtype)
     total = rows.new_zeros(())
-    for some, plan, block in plan_blocks(soft.cost, state.epsilon, *log_scalings(soft, state)):
+    # In double precision the plan is computed where it is kept.
+    into = found.plan if dtype == rows.dtype else None
+    scalings = log_scalings(soft, state)
+    for some, plan, block in plan_blocks(soft.cost, state.epsilon, *scalings, into):
         rows[some] = plan.sum(1)
         cols += plan.sum(0)
         found.map[some] = product(plan, targets)
         total += torch.dot(plan.view(-1), block.view(-1))
-        _keep(found, some, plan)
+        if into is None:
+            _keep(found, some, plan)
     found.map /= rows[:, None]
     found.cost = float(total)
     return found

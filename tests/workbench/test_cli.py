@@ -21,7 +21,9 @@ from workbench import records
 
 ROOT = Path(__file__).resolve().parents[2]
 SINKHORN = ["run", "transport.sinkhorn"]
-FLOW = "run pde.navier_stokes_2d --set grid=32 --set t_end=0.1 --set frames=3".split()
+FLOW = [
+    *["run", "pde.navier_stokes_2d", "--set", "grid=32", "--set", "t_end=0.1", "--set", "frames=3"]
+]
 
 
 @pytest.fixture(autouse=True)

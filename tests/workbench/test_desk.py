@@ -11,7 +11,7 @@ from workbench import desk
 from workbench import messages as m
 
 
-@pytest.fixture()
+@pytest.fixture
 def posted():
     return deque()
 
