@@ -94,7 +94,8 @@ def event_loop(window) -> None:
         wait(lambda: window.plots.run.over)
         stop = time.perf_counter() - asked
         print(
-            f"{card.id:<32} {late[0]:8.1f} {late[1]:8.1f} {late[0] - idle[0]:12.1f} {stop:12.2f}{ended}",
+            f"{card.id:<32} {late[0]:8.1f} {late[1]:8.1f} {late[0] - idle[0]:12.1f} "
+            f"{stop:12.2f}{ended}",
             flush=True,
         )
 

@@ -21,9 +21,8 @@ from workbench import records
 
 ROOT = Path(__file__).resolve().parents[2]
 SINKHORN = ["run", "transport.sinkhorn"]
-FLOW = [
-    *["run", "pde.navier_stokes_2d", "--set", "grid=32", "--set", "t_end=0.1", "--set", "frames=3"]
-]
+FLOW = ["run", "pde.navier_stokes_2d", "--set", "grid=32"]
+FLOW += ["--set", "t_end=0.1", "--set", "frames=3"]
 
 
 @pytest.fixture(autouse=True)
