@@ -116,7 +116,7 @@ def screenshots() -> None:
                 window.plots.choose("vorticity")
                 QTest.qWait(700)
                 window.grab().save(str(SHOTS / f"window-{scheme}.png"))
-                window.stop(run.id)
+                window.runs.stop(run.id)
             wait(lambda run=run: bool(run.names))
             QTest.qWait(800)
             if family != "pde":
