@@ -62,8 +62,9 @@ class Notices(QObject):
         self._place()
 
     def _remove(self, notice: Notice) -> None:
-        self._shown.remove(notice)
-        self._place()
+        if notice in self._shown:  # a click may come just before its time is over
+            self._shown.remove(notice)
+            self._place()
 
     def _place(self) -> None:
         """The newest at the bottom."""

@@ -277,10 +277,9 @@ class User:
         assert event.isAccepted()
 
 
-def opened(folder: Path, stalls: Stalls, settings: Path | None = None) -> User:
+def opened(folder: Path, stalls: Stalls) -> User:
     """A window that stands and whose engine is ready; the watch begins with the first paint."""
-    file = str(settings or folder / "ui.ini")
-    window = MainWindow(folder, QSettings(file, QSettings.Format.IniFormat))
+    window = MainWindow(folder, QSettings(str(folder / "ui.ini"), QSettings.Format.IniFormat))
     window.painted.connect(lambda: QTimer.singleShot(0, stalls.start))
     window.show()
     window.resize(1440, 900)
@@ -318,9 +317,8 @@ def leftovers() -> set[str]:
     }
 
 
-@pytest.fixture(scope="session", autouse=True)
-def light(qapp):
-    qapp.setApplicationDisplayName("Methods Workbench")
+@pytest.fixture(scope="session")
+def light(qapp) -> None:
     theme.apply(qapp, "light")
 
 
@@ -334,6 +332,7 @@ def shared(light, workspace):
     """One window for the tests of a file that do not disturb each other."""
     stalls = Stalls()
     user = opened(workspace, stalls)
+    stalls.stop()
     yield user
     close(user)
     stalls.close()
@@ -342,33 +341,28 @@ def shared(light, workspace):
 @pytest.fixture
 def user(shared):
     """The window of the file; no test may have held up its event loop."""
-    shared.stalls.found.clear()
     for notice in shared.notices():
         notice.close()
+    shared.stalls.start()
     yield shared
     for run in shared.window.runs.active():
         shared.window.runs.stop(run.id)
     shared.until(lambda: not shared.window.runs.active(), "the runs of the test end")
-    assert not shared.stalls.found, "\n".join(shared.stalls.found)
+    shared.stalls.stop()
+    found, shared.stalls.found = shared.stalls.found, []
+    assert not found, "\n".join(found)
 
 
 @pytest.fixture
-def open_window(light, tmp_path):
-    """Opens windows for one test; once they are closed nothing of them may be left."""
+def alone(light, tmp_path):
+    """A window of one test; once it is closed nothing of it may be left."""
     gc.collect()
-    before = leftovers()
-    stalls, users = Stalls(), []
-
-    def make(folder: Path | None = None) -> User:
-        users.append(opened(folder or tmp_path, stalls, tmp_path / "ui.ini"))
-        return users[-1]
-
-    yield make
-    for user in users:
-        if shiboken6.isValid(user.window):
-            close(user)
+    before, stalls = leftovers(), Stalls()
+    user = opened(tmp_path, stalls)
+    yield user
+    if shiboken6.isValid(user.window):
+        close(user)
     stalls.close()
-    users.clear()
     gc.collect()
     left = leftovers() - before
     assert not left

@@ -123,6 +123,7 @@ def test_that_each_array_of_an_archive_can_be_taken(user, tmp_path):
 def test_that_a_bad_file_is_refused_in_one_sentence_and_changes_nothing(user, tmp_path):
     tree = user.named(QTreeWidget, "Data sets")
     user.data("A ring")
+    user.until(user.window.data._about.isVisible, "its facts")
     before = tree.grab().toImage()
     bad = tmp_path / "bad.csv"
     bad.write_text("x,y\n1,2\n3\n")

@@ -145,8 +145,8 @@ def test_that_a_killed_desk_is_back_for_the_next_click(user):
     assert user.colours() > 4
 
 
-def test_that_closing_asks_while_a_run_goes_on_and_leaves_nothing_behind(open_window, tmp_path):
-    user = open_window()
+def test_that_closing_asks_while_a_run_goes_on_and_leaves_nothing_behind(alone, tmp_path):
+    user = alone
     run = running(user)
     for answer in "Cancel", "Stop and close":
         user.window.close()
