@@ -23,7 +23,15 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from engines.transport.cost import CPU_BLOCK, Cost, GridCost, PointCost, nearest, product
+from engines.transport.cost import (
+    CPU_BLOCK,
+    Cost,
+    GridCost,
+    PointCost,
+    nearest,
+    new_matrix,
+    product,
+)
 
 Backend = Literal["kernel", "dense_log", "streamed", "grid"]
 
@@ -136,7 +144,7 @@ class Referenced(SoftMin):
         return torch.sub(self._s, self._sum_rows(weights)).mul_(epsilon)
 
     def _moved(self, g: Tensor) -> float:
-        return float(torch.linalg.vector_norm(g - self._g, math.inf)) / self._epsilon
+        return float(torch.dist(g, self._g, math.inf)) / self._epsilon
 
     def _refer(self, epsilon: float, g: Tensor) -> None:
         """Take s from g, and r so that the largest entry of every row of K is 1."""
@@ -149,8 +157,7 @@ class Referenced(SoftMin):
 
     def _fresh(self, epsilon: float) -> Iterator[tuple[slice, Tensor]]:
         """Blocks of log K, in the cost's precision, while r is being filled."""
-        for rows in self._points.blocks():
-            block = torch.add(self._s, self._points.block(rows), alpha=-1 / epsilon)
+        for rows, block in self._points.exponents(epsilon, torch.zeros_like(self._r), self._s):
             top = block.amax(1)
             self._r[rows] = -top
             yield rows, block.sub_(top[:, None])
@@ -190,7 +197,7 @@ class Kernel(Referenced):
 
     def _build(self, epsilon: float) -> None:
         if not len(self._k):
-            self._k = self._points.x.new_empty(self._points.shape, dtype=self._dtype)
+            self._k = new_matrix(self._points.x, self._points.shape, self._dtype)
         for rows, block in self._fresh(epsilon):
             self._k[rows] = block.clamp_(min=LOWEST[self._dtype]).mul_(LOG2_E)
             self._k[rows].exp2_()
@@ -240,7 +247,7 @@ class LogDomain(Referenced):
 
     def _build(self, epsilon: float) -> None:
         if self._dense and not len(self._log_k):
-            self._log_k = self._small.x.new_empty(self._points.shape)
+            self._log_k = new_matrix(self._small.x, self._points.shape, self._dtype)
         for rows, block in self._fresh(epsilon):
             if self._dense:
                 self._log_k[rows] = block
@@ -263,14 +270,11 @@ class LogDomain(Referenced):
         self, cost: PointCost, log_k: Tensor, here: Tensor, there: Tensor
     ) -> Iterator[tuple[slice, Tensor]]:
         """Blocks of log K, or of its transpose, in the working precision."""
-        offset = there.to(cost.x)
-        for rows in cost.blocks():
-            if self._dense:
-                yield rows, log_k[rows].clone()
-            else:
-                block = cost.block(rows).mul_(-1 / self._epsilon).add_(offset)
-                # The sum is the same in every sweep; only then come the weights that change.
-                yield rows, block.add_(here[rows, None].to(block))
+        if self._dense:
+            yield from ((rows, log_k[rows].clone()) for rows in cost.blocks())
+        else:
+            # Their rounding is the same in every sweep; only then come the weights that change.
+            yield from cost.exponents(self._epsilon, here, there)
 
     def apply(self, epsilon: float, f: Tensor, g: Tensor, values: Tensor) -> Tensor:
         """P V for V (m, k), without forming P."""
@@ -336,7 +340,7 @@ class Separable(SoftMin):
             return top + ((lines - top).exp() @ kernel.T).log()
         flat = lines.reshape(-1, lines.shape[-1])
         out = torch.empty_like(flat)
-        step = max(1, CPU_BLOCK // exponent.numel())
+        step = max(1, CPU_BLOCK // exponent.nbytes)
         for i in range(0, len(flat), step):
             self._grid.check()
             rows = slice(i, i + step)
@@ -353,13 +357,14 @@ def log_sum_exp(values: Tensor) -> Tensor:
     return exp_(values.sub_(top)).sum(-1).log_() + top.squeeze(-1)
 
 
-def exp_(values: Tensor) -> Tensor:
-    """Exponentials in place, those below the normal numbers as the smallest of these.
+def exp_(values: Tensor, into: Tensor | None = None) -> Tensor:
+    """Exponentials, in place or elsewhere, those below the normal numbers as the smallest of these.
 
     torch computes powers of two 3 to 4 times faster than those of e (on AMD processors, where its
     exp() is Intel's), and denormal numbers many times more slowly.
     """
-    return values.clamp_(min=LOWEST[values.dtype]).mul_(LOG2_E).exp2_()
+    into = values if into is None else into
+    return torch.clamp(values, min=LOWEST[values.dtype], out=into).mul_(LOG2_E).exp2_()
 
 
 def log_weights(weights: Tensor) -> Tensor:

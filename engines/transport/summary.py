@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from engines.context import Cancelled, Context
-from engines.transport.cost import Facts, GridCost, PointCost, grid_points, product
+from engines.transport.cost import Facts, GridCost, PointCost, grid_points, new_matrix, product
 from engines.transport.problem import TransportPlan
 from engines.transport.scaling import Look, Scaling
 from engines.transport.softmin import SoftMin, exp_
@@ -34,6 +34,7 @@ class Summary:
     col_sums: Tensor
     map: Tensor
     cost: float = 0.0
+    entropy: float = 0.0
     plan: Tensor | None = None
     cols: Tensor | None = None
     values: Tensor | None = None
@@ -42,11 +43,6 @@ class Summary:
         """L1 errors of the mass that leaves and of the mass that arrives."""
         rows, cols = self.row_sums - soft.a, self.col_sums - soft.b
         return float(rows.abs().sum()), float(cols.abs().sum())
-
-    def entropy(self, soft: SoftMin, state: Scaling) -> float:
-        """-Σ P log P in nats, by log P_ij = (f_i + g_j - C_ij)/ε + log a_i b_j."""
-        here, there = log_scalings(soft, state)
-        return self.cost / state.epsilon - float(self.row_sums @ here + self.col_sums @ there)
 
 
 def log_scalings(soft: SoftMin, state: Scaling) -> tuple[Tensor, Tensor]:
@@ -57,12 +53,10 @@ def log_scalings(soft: SoftMin, state: Scaling) -> tuple[Tensor, Tensor]:
 def plan_blocks(
     cost: PointCost, epsilon: float, here: Tensor, there: Tensor, into: Tensor | None = None
 ) -> Iterator[tuple[slice, Tensor, Tensor]]:
-    """Rows with their P and C, block by block, from the logarithms of u and v."""
-    for rows in cost.blocks():
-        block = cost.block(rows)
-        place = torch.empty_like(block) if into is None else into[rows]
-        torch.add(there, block, alpha=-1 / epsilon, out=place)
-        yield rows, exp_(place.add_(here[rows, None])), block
+    """Rows with their P and log P, block by block, from the logarithms of u and v."""
+    for rows, log_p in cost.exponents(epsilon, here, there):
+        plan = torch.empty_like(log_p) if into is None else into[rows]
+        yield rows, exp_(log_p, plan), log_p
 
 
 def summarise(soft: SoftMin, state: Scaling, targets: Tensor, dtype: torch.dtype) -> Summary:
@@ -72,19 +66,21 @@ def summarise(soft: SoftMin, state: Scaling, targets: Tensor, dtype: torch.dtype
     rows, cols = torch.zeros_like(state.f), torch.zeros_like(state.g)
     found = Summary(rows, cols, targets.new_zeros(len(rows), targets.shape[1]))
     _make_room(found, dtype)
-    total = rows.new_zeros(())
     # In double precision the plan is computed where it is kept.
     into = found.plan if dtype == rows.dtype else None
-    scalings = log_scalings(soft, state)
-    for some, plan, block in plan_blocks(soft.cost, state.epsilon, *scalings, into):
+    here, there = log_scalings(soft, state)
+    total = rows.new_zeros(())
+    for some, plan, log_p in plan_blocks(soft.cost, state.epsilon, here, there, into):
         rows[some] = plan.sum(1)
         cols += plan.sum(0)
         found.map[some] = product(plan, targets)
-        total += torch.dot(plan.view(-1), block.view(-1))
+        total -= torch.dot(plan.view(-1), log_p.view(-1))
         if into is None:
             _keep(found, some, plan)
     found.map /= rows[:, None]
-    found.cost = float(total)
+    found.entropy = float(total)
+    # C_ij = ε (log u_i + log v_j - log P_ij).
+    found.cost = state.epsilon * (float(rows @ here + cols @ there) + found.entropy)
     return found
 
 
@@ -99,11 +95,12 @@ def _over_axes(
     moved = soft.apply(epsilon, f, g, x)
     total = float((x * x).sum(1) @ (rows + cols) - 2 * (x * moved).sum())
     leaving = rows.clamp_min(torch.finfo(rows.dtype).tiny)
-    found = Summary(rows, cols, moved / leaving[:, None] + targets.mean(0), total)
+    here, there = log_scalings(soft, state)
+    entropy = total / epsilon - float(rows @ here + cols @ there)
+    found = Summary(rows, cols, moved / leaving[:, None] + targets.mean(0), total, entropy)
     if math.prod(cost.shape) <= MOST_PAIRS:
         _make_room(found, dtype)
-        scalings = log_scalings(soft, state)
-        for some, plan, _ in plan_blocks(grid_points(cost), epsilon, *scalings):
+        for some, plan, _ in plan_blocks(grid_points(cost), epsilon, here, there):
             _keep(found, some, plan)
     return found
 
@@ -112,11 +109,11 @@ def _make_room(found: Summary, dtype: torch.dtype) -> None:
     """For the plan, or for the largest entries of each row."""
     n, m = len(found.row_sums), len(found.col_sums)
     if n * m <= DENSE_ENTRIES:
-        found.plan = found.row_sums.new_empty((n, m), dtype=dtype)
+        found.plan = new_matrix(found.row_sums, (n, m), dtype)
     else:
         shape = (n, min(LARGEST, m))
-        found.cols = found.row_sums.new_empty(shape, dtype=torch.int64)
-        found.values = found.row_sums.new_empty(shape, dtype=dtype)
+        found.cols = new_matrix(found.row_sums, shape, torch.int64)
+        found.values = new_matrix(found.row_sums, shape, dtype)
 
 
 def _keep(found: Summary, rows: slice, plan: Tensor) -> None:
@@ -154,7 +151,6 @@ def as_result(
         note += "; stopped before the plan was gone over: map, cost and marginals are missing"
     else:
         rows, cols = found.errors(soft)
-        entropy = found.entropy(soft, state)
         known = {
             "plan": found.plan,
             "plan_cols": found.cols,
@@ -164,8 +160,8 @@ def as_result(
             "col_sums": found.col_sums,
             "cost": found.cost,
             "reg_cost": dual - state.epsilon * (float(found.row_sums.sum()) - 1),
-            "entropy": entropy,
-            "eff_support": math.exp(entropy),
+            "entropy": found.entropy,
+            "eff_support": math.exp(found.entropy),
             "marginal_error": max(rows, cols),
             "marginal_error_rows": rows,
             "marginal_error_cols": cols,

@@ -196,7 +196,9 @@ def test_that_cards_and_notices_follow_when_the_desktop_turns_dark(user, qapp):
     by_day = qapp.styleSheet()
     qapp.setPalette(theme.palette(night=True))
     user.until(lambda: qapp.styleSheet() != by_day, "dark rules")
-    theme.apply(qapp, "light")
+    with user.stalls.paused():  # back at once, while the window is still drawn dark
+        theme.apply(qapp, "light")
+        user.rest()
     assert qapp.styleSheet() == by_day
 
 

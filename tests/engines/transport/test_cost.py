@@ -33,6 +33,16 @@ def test_that_a_far_origin_costs_no_digits():
     np.testing.assert_allclose(near, far, atol=1e-6)
 
 
+@pytest.mark.parametrize("metric", ["sqeuclidean", "euclidean", "cosine"])
+def test_that_exponents_are_those_of_the_cost(metric):
+    cost, here = point_cost(X, Y, metric), torch.tensor(RNG.standard_normal(70))
+    there = torch.tensor(RNG.standard_normal(40))
+    exponents = torch.cat([block for _, block in cost.exponents(0.01, here, there)])
+    expected = here[:, None] + there - whole(cost) / 0.01
+    # Exponents up to 7000, of 1e-16 each.
+    np.testing.assert_allclose(exponents, expected, atol=1e-10)
+
+
 def test_that_a_point_without_direction_is_refused_by_number():
     x = X.clone()
     x[4] = 0

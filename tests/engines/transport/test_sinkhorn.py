@@ -122,6 +122,17 @@ def test_that_the_cost_falls_with_epsilon_to_that_of_the_linear_programme():
     assert exact < costs[-1] < exact * 1.01
 
 
+@pytest.mark.parametrize("unit", [1e-30, 1e25])
+@pytest.mark.parametrize("metric", ["sqeuclidean", "euclidean", "cosine"])
+def test_that_units_do_not_matter(unit, metric):
+    """Lengths whose squares are beyond float32, but not beyond float64."""
+    scaled = PointClouds(x=unit * SMALL.x, y=unit * SMALL.y)
+    same = solve(SMALL, tol=1e-10, metric=metric)
+    result = solve(scaled, tol=1e-10, metric=metric)
+    assert result.status is Status.converged
+    np.testing.assert_allclose(result.plan, same.plan, atol=1e-11)
+
+
 def test_that_permuted_points_permute_the_plan():
     there, back = RNG.permutation(40), RNG.permutation(30)
     plan = solve(SMALL, tol=1e-11).plan
