@@ -107,8 +107,9 @@ class Context:
             return
         self._emit(Shown(build(*args)))
         done = time.perf_counter()
-        # A picture that is slow to build waits in proportion: being watched costs 2 % at most.
-        self._show_after[key] = done + max(INTERVAL, 50 * (done - now))
+        # Being watched costs 2 % at most: all pictures together wait in proportion to their price.
+        rest = 50 * len(self._show_after.keys() | {key}) * (done - now)
+        self._show_after[key] = done + max(INTERVAL, rest)
 
     def warn(self, text: str) -> None:
         """Tell the user, on the screen and in the record."""
