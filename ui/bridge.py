@@ -31,6 +31,7 @@ class Bridge(QObject):
     shown = Signal(str, object)  # run id, Figure
     warned = Signal(str, str)  # run id, text
     finished = Signal(str, object)  # run id, Finished
+    homeless = Signal(str, str, str)  # run id, path, why its record is not there
     billed = Signal(str, object)  # job id, Bill
     gauged = Signal(object)  # m.Gauge
     died = Signal(object)  # m.Died
@@ -65,6 +66,10 @@ class Bridge(QObject):
     def stop(self, id: str) -> None:
         """End a run after its present step."""
         self.engine.send(m.Stop(id))
+
+    def place(self, id: str, path: str) -> None:
+        """Name a place for a record that has none; an empty path gives it up."""
+        self.engine.send(m.Place(id, path))
 
     def call(
         self,
@@ -109,6 +114,8 @@ class Bridge(QObject):
                 self.changed.emit(id, state)
             case m.Said():
                 self._say(message)
+            case m.Homeless(id, path, why):
+                self.homeless.emit(id, path, why)
             case m.Billed(job, bill):
                 self.billed.emit(job, bill)
             case m.Gauge():

@@ -16,6 +16,7 @@ from ui.panes.log import LogPane
 from ui.panes.plots import PlotsPane
 from ui.panes.results import ResultsPane
 from ui.panes.run import RunPane
+from ui.rescue import Rescue
 from ui.run_view import MAX_POINTS, PROGRESS, Curve, RunView
 from workbench.jobs import Job, State
 
@@ -51,6 +52,7 @@ class RunControl(QObject):
         bridge.shown.connect(self._on_shown)
         bridge.warned.connect(self._on_warned)
         bridge.finished.connect(self._on_finished)
+        bridge.homeless.connect(self._on_homeless)
 
     def active(self) -> list[RunView]:
         """Runs that are not over, in the order they were given."""
@@ -139,6 +141,12 @@ class RunControl(QObject):
 
     def _on_warned(self, id: str, text: str) -> None:
         self._log.add(f"{self._runs[id].title}: {text}", "warning")
+
+    def _on_homeless(self, id: str, path: str, why: str) -> None:
+        assert self._bridge is not None
+        run, place = self._runs[id], self._bridge.place
+        self._log.add(f"{run.title}: {why}", "error")
+        Rescue(self._plots.window(), run.title, path, why, lambda p: place(id, p)).open()
 
     def _on_finished(self, id: str, finished: Finished) -> None:
         run = self._runs[id]

@@ -284,9 +284,28 @@ def _execute(job: Job, quiet: bool) -> Any:
     before = signal.signal(signal.SIGINT, lambda *_: stop.set())
     listen = _narrator() if not quiet else _warner
     try:
-        return runs.execute(prepared, listen, stop=stop, watched=False)
+        return runs.execute(
+            prepared, listen, stop=stop, watched=False, elsewhere=_rescuer(job.output)
+        )
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _rescuer(output: str) -> Callable[[str], Path | None]:
+    """Sends a record that cannot be written to the temporary files, once."""
+    tried: list[Path] = []
+
+    def elsewhere(why: str) -> Path | None:
+        from workbench.runs import rescue
+
+        print(f"workbench: {why}", file=sys.stderr)
+        if tried:
+            return None
+        tried.append(rescue(output))
+        print(f"workbench: the record goes to {tried[0]} instead", file=sys.stderr)
+        return tried[0]
+
+    return elsewhere
 
 
 def _warner(event: Event) -> None:

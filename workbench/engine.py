@@ -62,6 +62,7 @@ class Running:
     state: State = "queued"
     stop: threading.Event = field(default_factory=threading.Event)
     go: threading.Event = field(default_factory=threading.Event)
+    places: queue.SimpleQueue[str] = field(default_factory=queue.SimpleQueue)
 
 
 class Engine:
@@ -92,6 +93,9 @@ class Engine:
                 self._flag(id, "resume", lambda run: run.go.set())
             case m.Stop(id):
                 self._stop(id)
+            case m.Place(id, path):
+                if id in self._runs:
+                    self._runs[id].places.put(path)
 
     def abandon(self) -> None:
         """The window is gone: stop everything, wait for the records, at most GRACE seconds."""
@@ -172,7 +176,12 @@ class Engine:
             if refusal := runs.bill(prepared).refusal:
                 raise runs.Refused(refusal)
             runs.execute(
-                prepared, say, stop=run.stop, go=run.go, interrupted=lambda: self._abandoned
+                prepared,
+                say,
+                stop=run.stop,
+                go=run.go,
+                interrupted=lambda: self._abandoned,
+                elsewhere=lambda why: self._elsewhere(run.job.id, job.output, run.places, why),
             )
         except runs.Refused as error:
             last.append(Finished("failed", str(error)))
@@ -185,6 +194,19 @@ class Engine:
                 Finished("failed", f"{type(error).__name__}: {error}", traceback.format_exc())
             )
         self._end(run, last[-1])
+
+    def _elsewhere(
+        self, id: str, path: str, places: queue.SimpleQueue[str], why: str
+    ) -> Path | None:
+        """Ask the window for another place; without a window there is only one."""
+        from workbench.runs import rescue
+
+        self.mail.put(m.Homeless(id, path, why))
+        while not self._abandoned:
+            with contextlib.suppress(queue.Empty):
+                named = places.get(timeout=0.1)
+                return Path(named) if named else None
+        return rescue(path)
 
     def _with_record(self, job: Job) -> Job:
         if job.output:

@@ -47,7 +47,15 @@ class Stop:
     id: str
 
 
-Command = Submit | Ask | Pause | Resume | Stop
+@dataclass(frozen=True)
+class Place:
+    """The answer to Homeless: where to write the record; an empty path gives it up."""
+
+    id: str
+    path: str
+
+
+Command = Submit | Ask | Pause | Resume | Stop | Place
 
 # --- from the engine ---------------------------------------------------------------------------
 
@@ -95,6 +103,15 @@ class Said:
 
 
 @dataclass(frozen=True)
+class Homeless:
+    """The record of a run could not be written at `path`; the result waits for a Place."""
+
+    id: str
+    path: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Billed:
     """The answer to Ask."""
 
@@ -131,4 +148,4 @@ class Answer:
     detail: str = ""
 
 
-Message = Ready | Learnt | Changed | Said | Billed | Gauge | Died | Answer
+Message = Ready | Learnt | Changed | Said | Homeless | Billed | Gauge | Died | Answer

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import re
+import tempfile
 import threading
 import traceback
 from collections.abc import Callable, Mapping
@@ -131,13 +132,22 @@ def execute(
     go: threading.Event | None = None,
     interrupted: Callable[[], bool] = lambda: False,
     watched: bool = True,
+    elsewhere: Callable[[str], Path | None] = lambda why: None,
 ) -> Outcome:
-    """Run, record, draw. Ends with a Finished event whatever happens, and never raises for it."""
+    """Run, record, draw. Ends with a Finished event whatever happens, and never raises for it.
+
+    Where the record cannot be written at the end, `elsewhere` is told why and names another place
+    for it, as often as needed; None gives the record up. A place that cannot take a record at the
+    start is Refused before anything runs.
+    """
     stop = stop or threading.Event()
     warnings = list(prepared.warnings)
     info = _begin(prepared)
     job = prepared.job
-    recorder = Recorder(Path(job.output), info, prepared.problem) if job.output else None
+    try:
+        recorder = Recorder(Path(job.output), info, prepared.problem) if job.output else None
+    except RecordError as error:
+        raise Refused(str(error)) from error
 
     def tell(event: Event) -> None:
         if isinstance(event, Warned):
@@ -172,16 +182,41 @@ def execute(
             "seconds": ctx.seconds,
         }
     )
-    path = None
-    if recorder is not None:
-        try:
-            path = recorder.finish(info, result, figures)
-        except RecordError as error:
-            text, detail = f"{text}; the record was not written: {error}", detail or str(error)
+    path, fault = _keep(recorder, info, result, figures, elsewhere)
+    if fault:
+        text, detail = f"{text}; the record was not written: {fault}", detail or fault
     release(prepared.device.name)
     if emit is not None:
         emit(Finished(info.state, text, detail, str(path or "")))
     return Outcome(info, prepared.problem, result, figures, path)
+
+
+def rescue(output: str | Path) -> Path:
+    """A place for a record that found none: the folder for temporary files."""
+    return Path(tempfile.mkdtemp(prefix="workbench-")) / Path(output).name
+
+
+def _keep(
+    recorder: Recorder | None,
+    info: RunInfo,
+    result: Result | None,
+    figures: tuple[Figure, ...],
+    elsewhere: Callable[[str], Path | None],
+) -> tuple[Path | None, str]:
+    """Where the record was written, or why it is nowhere."""
+    if recorder is None:
+        return None, ""
+    place: Path | None = recorder.path
+    fault = ""
+    while place is not None:
+        # Whoever names another place was asked about a file that is there already.
+        other = place != recorder.path
+        try:
+            return recorder.finish(info, result, figures, path=place, overwrite=other), ""
+        except RecordError as error:
+            fault = str(error)
+            place = elsewhere(fault)
+    return None, fault
 
 
 def _compute(

@@ -8,7 +8,9 @@ import time
 from pathlib import Path
 
 import psutil
-from PySide6.QtWidgets import QLabel, QMessageBox, QToolButton
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox, QToolButton
 
 from ui.panes.results import COLUMNS
 from workbench import records
@@ -143,6 +145,26 @@ def test_that_a_killed_desk_is_back_for_the_next_click(user):
     user.until(lambda: user.window.bridge.desk.pid != before, "another one")
     user.tab("Potentials")
     assert user.colours() > 4
+
+
+def test_that_a_record_whose_folder_goes_away_is_asked_after_until_it_has_a_place(user, tmp_path):
+    run = running(user)
+    folder = user.window.workspace / "runs"
+    folder.rename(tmp_path / "moved")
+    folder.write_text("in the way")
+    click(user, "Stop")
+    question = user.until(lambda: user.window.findChild(QMessageBox), "it asks")
+    assert run.title in question.text()
+    user.click(user.button("Save elsewhere…", question))
+    dialog = user.until(lambda: user.window.findChild(QFileDialog), "where?")
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    question = user.until(lambda: user.window.findChild(QMessageBox), "it asks again")
+    folder.unlink()
+    (tmp_path / "moved").rename(folder)
+    user.click(user.button("Try again", question))
+    assert user.over(run).state == "stopped"
+    assert Path(run.record).parent == folder
+    assert records.read_info(Path(run.record)).state == "stopped"
 
 
 def test_that_closing_asks_while_a_run_goes_on_and_leaves_nothing_behind(alone, tmp_path):

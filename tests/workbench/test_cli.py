@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import struct
 import subprocess
 import sys
+import time
 import zlib
 from pathlib import Path
 
@@ -277,9 +279,6 @@ def test_that_the_demo_leaves_four_records_and_their_figures(capsys):
 
 
 def test_that_the_installed_program_keeps_what_an_interrupted_run_found(tmp_path):
-    import signal
-    import time
-
     endless = (
         "run pde.navier_stokes_2d --example kolmogorov --set grid=64 --set forcing=1 "
         "--set t_end=1e6 --set frames=10000 --output a.h5"
@@ -298,3 +297,29 @@ def test_that_the_installed_program_keeps_what_an_interrupted_run_found(tmp_path
     assert process.returncode == 130, err
     assert "Traceback" not in err
     assert records.read_info(tmp_path / "a.h5").state == "stopped"
+
+
+def test_that_a_record_whose_folder_goes_away_is_kept_among_the_temporary_files(tmp_path):
+    folder = tmp_path / "runs"
+    folder.mkdir()
+    endless = (
+        "run pde.navier_stokes_2d --set grid=32 --set t_end=1e6 --set frames=10000 "
+        "--set forcing=1.0 --output runs/a.h5"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ui", *endless.split()],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    until = time.monotonic() + 60
+    while not (folder / "a.h5.part").exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    time.sleep(0.5)
+    folder.rename(tmp_path / "moved")
+    folder.write_text("in the way")
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130, err
+    kept = Path(out.splitlines()[-1])
+    assert str(kept) in err
+    assert records.read_info(kept).state == "stopped"

@@ -6,7 +6,6 @@ Links are followed by hand, one name at a time, so that none leads out of the fi
 from __future__ import annotations
 
 import math
-import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -26,11 +25,10 @@ from workbench.data.base import (
     slabs,
 )
 from workbench.data.sources import Source
+from workbench.heaps import endless_heap
 
-SEARCHED = 32 << 20  # bytes of a file looked through for broken heaps: under half a second
 MOST_OBJECTS = 20_000  # looked at in one file; walking them takes seconds
 MOST_HOPS = 16  # soft links in a row; the HDF5 library has the same bound
-HEAP = b"GCOL\1\0\0\0"
 DEFLATE = 1
 # The most that one byte can become: deflate, LZF, and LZ4 for the filters of plug-ins.
 GROWTH = {DEFLATE: DEFLATE_RATIO, 32000: 100}
@@ -88,7 +86,9 @@ def _file(source: Source) -> Iterator[h5py.File]:
             "written; close the program that writes it or get the file again"
         ) from error
     with file:
-        _refuse_endless_heaps(source, file.id.get_create_plist().get_sizes()[1])
+        place = endless_heap(source.stream, file)
+        if place is not None:
+            raise BadData(f"its heap at byte {place} is damaged; get the file again")
         yield file
 
 
@@ -100,26 +100,6 @@ def _opened(source: Source) -> h5py.File:
         if "locking flag" not in str(error):
             raise
         return h5py.File(source.path, "r")  # this process has it open with locks already
-
-
-def _refuse_endless_heaps(source: Source, width: int) -> None:
-    """HDF5 2.0 walks a heap of texts for ever where an entry takes no room; no check stops that.
-
-    A heap is `GCOL`, version 1, its size, and entries of number, count and size (`width` bytes).
-    """
-    head = struct.Struct({2: "<HHIH", 4: "<HHII"}.get(width, "<HHIQ"))
-    source.stream.seek(0)
-    data = source.stream.read(min(SEARCHED, source.size))
-    place = data.find(HEAP)
-    while place >= 0:
-        entry = place + head.size
-        end = place + int.from_bytes(data[place + 8 : entry], "little")
-        while entry + head.size <= min(end, len(data)):
-            number, _, _, size = head.unpack_from(data, entry)
-            if number == size == 0:
-                raise BadData(f"its heap at byte {place} is damaged; get the file again")
-            entry += head.size + (size + 7 & -8) if number else size
-        place = data.find(HEAP, place + len(HEAP))
 
 
 def _at(file: h5py.File, path: str) -> Any:

@@ -14,6 +14,7 @@ import numpy as np
 import psutil
 
 from engines.problem import ArraySpec, ScalarSpec
+from workbench.heaps import endless_heap
 from workbench.records.attributes import plain
 from workbench.records.info import SCHEMA, RecordError
 from workbench.records.writing import BARE
@@ -33,6 +34,13 @@ def opened(path: Path) -> Iterator[h5py.File]:
         raise RecordError(_why_not(path, error), getattr(error, "errno", None)) from error
     with file:
         try:
+            with path.open("rb") as stream:
+                place = endless_heap(stream, file)
+            if place is not None:
+                raise RecordError(
+                    f"{path.name} is damaged (its heap at byte {place}); restore it from a copy "
+                    "or run again"
+                )
             _check_schema(path, file)
             yield file
         except RecordError:

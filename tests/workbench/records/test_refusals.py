@@ -153,3 +153,15 @@ def test_that_a_group_that_holds_itself_is_listed_once(record):
     paths = [node.path for node in tree(record)]
     assert len(paths) == len(set(paths)) < 200
     assert "/result/again" in paths
+
+
+def test_that_a_record_with_a_broken_heap_of_texts_does_not_hang(tmp_path, info):
+    path = Recorder(tmp_path / "a.h5", info, None).finish(info, None, ())
+    content = bytearray(path.read_bytes())
+    entry = content.index(b"GCOL") + 16
+    while int.from_bytes(content[entry : entry + 2], "little"):  # entries that hold a text
+        entry += 16 + (int.from_bytes(content[entry + 8 : entry + 16], "little") + 7 & -8)
+    content[entry + 8 : entry + 16] = bytes(8)  # the free room behind them takes none
+    path.write_bytes(content)
+    with pytest.raises(RecordError, match="heap at byte"):
+        read_info(path)
