@@ -143,6 +143,12 @@ class Context:
             self.flush()
             self._phase, self._done = outer, done
 
+    def quiet(self) -> Context:
+        """The same run for a loop inside a step: it stops and pauses alike, and says nothing."""
+        inner = Context(device=self.device, dtype=self.dtype, stop=self._stop, go=self._go)
+        inner.seed, inner.rng = self.seed, self.rng
+        return inner
+
     def flush(self) -> None:
         """Send the scalars logged so far, with one read-back for all tensors among them."""
         self._flushed = time.perf_counter()

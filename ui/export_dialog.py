@@ -1,12 +1,15 @@
-"""Put a figure on paper: width in millimetres, resolution, file."""
+"""Put a figure on paper: for what, how large, with which letters, into which file."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QT_TRANSLATE_NOOP, Qt, QTimer, Signal
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -22,82 +25,223 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-WIDTHS = (
-    ("Journal column (89 mm)", 89.0),
-    ("Journal page (183 mm)", 183.0),
-    ("Slide 16:9 (254 mm)", 254.0),
-    ("Own width", 0.0),
-)
+from engines.figure import Figure
+from workbench.export import DPI, WIDTHS, page_size, type_size
+
 FORMATS = ("pdf", "svg", "png", "eps", "csv")
+PIXELS = ("png",)
+MM = 25.4
+PAGE = (330, 270)  # pixels of the preview
+SHARP = 2.0  # dots of the preview to a pixel
+DRAW_AFTER_MS = 150  # after the last change
+EXPONENT = 0.7  # of the size of the text, as `paper` sets it
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a figure goes: millimetres (0: as the figure needs it), resolution, usual format."""
+
+    title: str
+    width: float
+    height: float
+    dpi: int
+    format: str
+
+
+TARGETS = (
+    Target(QT_TRANSLATE_NOOP("ExportDialog", "Column, 85 mm"), 85.0, 0.0, 600, "pdf"),
+    Target(
+        QT_TRANSLATE_NOOP("ExportDialog", "One and a half columns, 114 mm"), 114, 0.0, 600, "pdf"
+    ),
+    Target(QT_TRANSLATE_NOOP("ExportDialog", "Double column, 174 mm"), 174.0, 0.0, 600, "pdf"),
+    Target(QT_TRANSLATE_NOOP("ExportDialog", "Slide 16:9, 339 × 190 mm"), 338.7, 190.5, 200, "png"),
+    Target(QT_TRANSLATE_NOOP("ExportDialog", "Poster, 400 mm"), 400.0, 0.0, 300, "pdf"),
+    # 150 mm at 271 dpi are 1600 pixels, and 7 points are 26 of them.
+    Target(QT_TRANSLATE_NOOP("ExportDialog", "Web, 1600 pixels"), 150.0, 0.0, 271, "png"),
+    Target(QT_TRANSLATE_NOOP("ExportDialog", "Own size"), 0.0, 0.0, 0, ""),
+)
+OWN = len(TARGETS) - 1
 
 
 class ExportDialog(QDialog):
     """Asks for what `workbench.export` needs and emits `wanted(path, options)`."""
 
     wanted = Signal(str, dict)
+    caption_wanted = Signal(str)  # path of the figure
+    copy_wanted = Signal()  # of the caption
+    page_wanted = Signal(dict)  # a picture of the page, with these options
 
-    def __init__(self, name: str, folder: Path, frame: int | None, parent: QWidget) -> None:
+    def __init__(
+        self, name: str, figure: Figure, folder: Path, frame: int | None, parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Export figure"))
-        self._frame = frame
-        self._preset = QComboBox()
-        for title, width in WIDTHS:
-            self._preset.addItem(self.tr(title), width)
-        self._width = QDoubleSpinBox(minimum=10, maximum=2000, decimals=1, suffix=" mm", value=89)
-        self._dpi = QSpinBox(minimum=50, maximum=1200, value=300, suffix=" dpi")
+        self._figure, self._frame = figure, frame
+        self._target = QComboBox()
+        for target in TARGETS:
+            self._target.addItem(self.tr(target.title))
+        low, high = WIDTHS
+        self._width = QDoubleSpinBox(minimum=low, maximum=high, decimals=1, suffix=" mm")
+        self._height = QDoubleSpinBox(minimum=0, maximum=high, decimals=1, suffix=" mm")
+        self._height.setSpecialValueText(self.tr("as the figure needs"))
+        self._dpi = QSpinBox(minimum=DPI[0], maximum=1200, suffix=" dpi")
         self._format = QComboBox()
         for ending in FORMATS:
             self._format.addItem(ending.upper(), ending)
         self._path = QLineEdit(str(folder / f"{name}.pdf"), objectName="path")
-        self._path.setMinimumWidth(320)
+        self._path.setMinimumWidth(340)
+        self._size = QLabel()
+        self._size.setObjectName("hint")
+        self._size.setWordWrap(True)
+        self._size.setAccessibleName(self.tr("True size"))
+        self._page = QLabel(self.tr("Drawing…"), alignment=Qt.AlignmentFlag.AlignCenter)
+        self._page.setObjectName("hint")
+        self._page.setWordWrap(True)
+        self._page.setFixedSize(*PAGE)
+        self._page.setAccessibleName(self.tr("Preview of the page"))
+        self._soon = QTimer(self, singleShot=True, interval=DRAW_AFTER_MS)
+        self._soon.timeout.connect(self._ask_for_page)
+        self._caption = QCheckBox(self.tr("&Caption as a text file beside it"))
+        self._copy = QPushButton(self.tr("Copy c&aption"))
+        self._caption.hide()
+        self._copy.hide()
+        self._lay_out()
+        self._connect()
+        self._take_target()
+
+    def offer_caption(self) -> None:
+        """The figure has a caption that can be written or copied."""
+        self._caption.show()
+        self._copy.show()
+
+    def set_page(self, held: bytes, options: dict[str, Any]) -> None:
+        """Show the page that was asked for, unless something else is wanted by now."""
+        if options == self._page_options():
+            picture = QPixmap()
+            picture.loadFromData(held)
+            picture.setDevicePixelRatio(SHARP)
+            self._page.setPixmap(picture)
+
+    def explain(self, text: str) -> None:
+        """Say why there is no preview."""
+        self._page.setText(text)
+
+    def accept(self) -> None:
+        options = {**self._options(), "dpi": self._dpi.value()}
+        self.wanted.emit(self._path.text(), options)
+        if self._caption.isChecked():
+            self.caption_wanted.emit(self._path.text())
+        super().accept()
+
+    def _options(self) -> dict[str, Any]:
+        options: dict[str, Any] = {"width_mm": self._width.value()}
+        if self._height.value():
+            options["height_mm"] = max(self._height.value(), WIDTHS[0])
+        if self._frame is not None:
+            options["frame_index"] = self._frame
+        return options
+
+    def _page_options(self) -> dict[str, Any]:
+        """So many dots that the page just fits its place."""
+        width, height = page_size(self._figure, self._width.value())
+        height = self._height.value() or height
+        dpi = SHARP * MM * min((PAGE[0] - 2) / width, (PAGE[1] - 2) / height)
+        return {**self._options(), "dpi": max(DPI[0], int(dpi))}
+
+    def _ask_for_page(self) -> None:
+        self.page_wanted.emit(self._page_options())
+
+    def _lay_out(self) -> None:
         browse = QPushButton(self.tr("Browse…"))
+        browse.clicked.connect(self._browse)
         place = QHBoxLayout()
         place.addWidget(self._path, 1)
         place.addWidget(browse)
         form = QFormLayout()
-        form.addRow(self.tr("&Size"), self._preset)
+        form.addRow(self.tr("&For"), self._target)
         form.addRow(self.tr("&Width"), self._width)
+        form.addRow(self.tr("&Height"), self._height)
         form.addRow(self.tr("&Resolution"), self._dpi)
-        form.addRow(self.tr("&Format"), self._format)
+        form.addRow("", self._size)
+        form.addRow(self.tr("For&mat"), self._format)
         file = QLabel(self.tr("F&ile"))
         file.setBuddy(self._path)
         form.addRow(file, place)
-        hint = QLabel(self.tr("Fonts are embedded. CSV holds the numbers behind the figure."))
-        hint.setObjectName("hint")
+        words = QHBoxLayout()
+        words.addWidget(self._caption, 1)
+        words.addWidget(self._copy)
+        form.addRow("", words)
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
         )
-        layout = QVBoxLayout(self)
-        layout.addLayout(form)
-        layout.addWidget(hint)
-        layout.addWidget(buttons)
-        self._preset.currentIndexChanged.connect(self._take_width)
-        self._width.valueChanged.connect(self._mark_own)
-        self._format.currentIndexChanged.connect(self._take_format)
-        browse.clicked.connect(self._browse)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
+        sides = QHBoxLayout()
+        sides.addLayout(form, 1)
+        sides.addSpacing(12)
+        sides.addWidget(self._page)
+        layout = QVBoxLayout(self)
+        layout.addLayout(sides)
+        layout.addWidget(buttons)
 
-    def accept(self) -> None:
-        options: dict[str, Any] = {"width_mm": self._width.value(), "dpi": self._dpi.value()}
-        if self._frame is not None:
-            options["frame_index"] = self._frame
-        self.wanted.emit(self._path.text(), options)
-        super().accept()
+    def _connect(self) -> None:
+        self._target.currentIndexChanged.connect(self._take_target)
+        for box in (self._width, self._height, self._dpi):
+            box.valueChanged.connect(self._edited)
+        self._format.currentIndexChanged.connect(self._take_format)
+        self._copy.clicked.connect(self.copy_wanted)
 
-    def _take_width(self) -> None:
-        if self._preset.currentData():
-            self._width.setValue(self._preset.currentData())
+    def _take_target(self) -> None:
+        target = TARGETS[self._target.currentIndex()]
+        if target.width:
+            for box, value in (
+                (self._width, target.width),
+                (self._height, target.height),
+                (self._dpi, target.dpi),
+            ):
+                box.blockSignals(True)
+                box.setValue(value)
+                box.blockSignals(False)
+            self._format.setCurrentIndex(FORMATS.index(target.format))
+        self._describe()
 
-    def _mark_own(self, value: float) -> None:
-        if self._preset.currentData() and self._preset.currentData() != value:
-            self._preset.setCurrentIndex(len(WIDTHS) - 1)
+    def _edited(self) -> None:
+        target = TARGETS[self._target.currentIndex()]
+        now = (self._width.value(), self._height.value())
+        if target.width and now != (target.width, target.height):
+            self._target.setCurrentIndex(OWN)
+        self._describe()
+
+    def _describe(self) -> None:
+        """What comes out, in true sizes."""
+        kind = self._format.currentData()
+        for box in (self._target, self._width, self._height):
+            box.setEnabled(kind != "csv")
+        self._dpi.setEnabled(kind != "csv")
+        if kind == "csv":
+            self._soon.stop()
+            self._page.clear()
+            self._size.setText(self.tr("The numbers behind the figure, one table for each mark."))
+            return
+        self._soon.start()
+        width, height = page_size(self._figure, self._width.value())
+        height = self._height.value() or height
+        points = type_size(width)
+        parts = [
+            self.tr("{0:.1f} × {1:.1f} mm").format(width, height),
+            self.tr("text {0:.3g} pt, exponents {1:.2g} pt").format(points, EXPONENT * points),
+        ]
+        if kind in PIXELS:
+            scale = self._dpi.value() / MM
+            parts.append(self.tr("{0:.0f} × {1:.0f} px").format(width * scale, height * scale))
+        else:
+            parts.append(self.tr("fonts embedded") if kind != "svg" else self.tr("text as text"))
+        self._size.setText(" · ".join(parts))
 
     def _take_format(self) -> None:
-        self._path.setText(
-            str(Path(self._path.text()).with_suffix("." + self._format.currentData()))
-        )
-        self._dpi.setEnabled(self._format.currentData() != "csv")
+        ending = "." + self._format.currentData()
+        self._path.setText(str(Path(self._path.text()).with_suffix(ending)))
+        self._describe()
 
     def _browse(self) -> None:
         kinds = ";;".join(f"{f.upper()} (*.{f})" for f in FORMATS)

@@ -120,6 +120,10 @@ class FigureView(QWidget):
         self.plots.setBackground(self._theme.ground)
         self._refresh()
 
+    def link(self, on: bool) -> None:
+        """Zoom panels with the same axes together, or each alone."""
+        self._link.setChecked(on)
+
     def reset(self) -> None:
         """Show all the data in every panel."""
         self.plots.reset()

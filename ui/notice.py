@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -42,10 +42,18 @@ class Notices(QObject):
         self._log.add(text)
         self._add(Notice(self._window, text, action=action))
 
-    def report(self, text: str, detail: str = "") -> None:
-        """Tell what went wrong."""
+    def tell_written(self, path: str) -> None:
+        """Tell that a file was written, and offer to open it."""
+        url = QUrl.fromLocalFile(path)
+        self.tell(
+            self.tr("Exported {0}").format(path),
+            (self.tr("Open"), lambda: QDesktopServices.openUrl(url)),
+        )
+
+    def report(self, text: str, detail: str = "", action: Action | None = None) -> None:
+        """Tell what went wrong, and what may help."""
         self._log.add(text, "error", detail)
-        self._add(Notice(self._window, text, detail=detail, error=True))
+        self._add(Notice(self._window, text, detail=detail, action=action, error=True))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QFont, QPen
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QPen
 
 from engines.figure import Bars, Contours, Image, Line, Mark, Points, Segments, Text
 from ui.level_lines import level_lines
@@ -54,6 +54,8 @@ class Ink:
 
     def pen(self, width: float, count: int = 0) -> QPen:
         """A pen of `width` pixels, thinner for references, guides and `count` many points."""
+        # Large letters, as for a talk, go with thick lines.
+        width *= max(1.0, self.font.pointSizeF() / QGuiApplication.font().pointSizeF())
         width = 1.0 if count > WIDE else width * (0.7 if self.faint else 1.0)
         pen = pg.mkPen(self.colour, width=max(1.0, width))
         if self.dashes:

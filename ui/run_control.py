@@ -25,6 +25,7 @@ class RunControl(QObject):
     """Keeps the plots, the queue, the results and the log in step with the engine."""
 
     changed = Signal()  # a run came, moved on or ended, or another one is on show
+    moved = Signal(object)  # a RunView that has another state
     shown = Signal()  # the plots are wanted in sight
 
     def __init__(
@@ -66,12 +67,13 @@ class RunControl(QObject):
 
     # --- what the user wants -------------------------------------------------------------------
 
-    def start(self, job: Job) -> None:
-        """Put a job into the queue and look at it."""
+    def start(self, job: Job, look: bool = True) -> None:
+        """Put a job into the queue, and look at it."""
         if self._bridge is not None:
-            self._runs[job.id] = RunView(job.id, job.title, job.method)
+            self._runs[job.id] = RunView(job.id, job.title, job.method, example=job.example)
             self._bridge.submit(job)
-            self.show(job.id)
+            if look:
+                self.show(job.id)
 
     def pause(self, id: str = "") -> None:
         """Hold a run, or let it go on; without an id the current one."""
@@ -100,6 +102,13 @@ class RunControl(QObject):
         self.shown.emit()
         self.changed.emit()
 
+    def step(self, by: int) -> None:
+        """Look at the run that was given after the one on show, or before it."""
+        ids = list(self._runs)
+        on_show = self._plots.run
+        if on_show is not None and on_show.id in ids:
+            self.show(ids[(ids.index(on_show.id) + by) % len(ids)])
+
     def open_record(self, record: str, otherwise: Callable[[str, str], None] | None = None) -> None:
         """Look at a finished run; `otherwise` is called where the file is no record."""
         for run in self._runs.values():
@@ -122,6 +131,7 @@ class RunControl(QObject):
             self._log.add(f"{run.title} ({run.method}) started")
         run.state = state
         self._refresh(run)
+        self.moved.emit(run)
 
     def _on_stepped(self, id: str, step: Step) -> None:
         run = self._runs[id]
@@ -157,6 +167,7 @@ class RunControl(QObject):
         else:
             self._log.add(f"{run.title} {finished.state}: {finished.text}")
         self._refresh(run)
+        self.moved.emit(run)
         self._results.reload(run.record if self._plots.run is run else "")
         if run.record and self._bridge is not None:
             self._bridge.call(
@@ -178,6 +189,7 @@ class RunControl(QObject):
     def _take_record(self, record: str, found: Any) -> None:
         info, history, names = found
         run = RunView(record, info.title or Path(record).stem, info.method, info.state)
+        run.example = info.example or ""
         run.text, run.record, run.names = info.status, record, names
         for name, scalars in history.items():
             every = 1 + len(scalars.steps) // MAX_POINTS

@@ -14,6 +14,7 @@ from ui.panes.methods import MethodsPane
 from ui.panes.parameters import ParametersPane
 from ui.panes.run import RunPane
 from workbench.catalogue import Catalogue, MethodCard
+from workbench.fields import Field
 from workbench.jobs import Bill, Job
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class RunSetup(QObject):
         self._card: MethodCard | None = None
         self._faulty = False
         self._asked = ""
+        self._bill = Bill()
         self._timer = QTimer(self, singleShot=True, interval=ASK_AFTER_MS)
         self._timer.timeout.connect(self._ask)
         data.changed.connect(self._offer_data)
@@ -83,6 +85,18 @@ class RunSetup(QObject):
             **settings,  # type: ignore[arg-type]
         )
 
+    def method(self) -> str:
+        """The id of the chosen method, empty where none is."""
+        return self._card.id if self._card else ""
+
+    def fields(self) -> tuple[Field, ...]:
+        """The parameters of the chosen method."""
+        return self._card.fields if self._card else ()
+
+    def seconds(self) -> float:
+        """How long the job will take by its last bill."""
+        return self._bill.seconds
+
     def load_example(self, method: str, example: str) -> None:
         """Choose an example and its settings."""
         self._methods.choose(method)
@@ -103,6 +117,10 @@ class RunSetup(QObject):
         self._parameters.set_values(info.parameters)
         self._where.set_settings(info.device, info.precision, info.seed)
         return True
+
+    def assign(self, inputs: Mapping[str, str]) -> None:
+        """Take these data for these arrays; other arrays keep theirs."""
+        self._take_inputs({**self._inputs.inputs(), **inputs})
 
     def _take_inputs(self, inputs: Mapping[str, str]) -> None:
         for reference in inputs.values():
@@ -146,6 +164,7 @@ class RunSetup(QObject):
     def _billed(self, job: str, bill: Bill) -> None:
         if job != self._asked or self._card is None:
             return
+        self._bill = bill
         self._parameters.set_bill(bill)
         own = {field.name for field in self._card.fields}
         self._inputs.show_message("" if bill.field in own else bill.refusal)

@@ -47,6 +47,7 @@ class RunView:
     step: Step | None = None
     text: str = ""
     record: str = ""
+    example: str = ""
     history: dict[str, Curve] = field(default_factory=dict)
     figures: dict[str, Figure] = field(default_factory=dict)
     names: tuple[str, ...] = ()

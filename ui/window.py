@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent, QSettings, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QUndoStack
+from PySide6.QtCore import QEvent, QSettings, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QUndoStack
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
@@ -24,10 +24,15 @@ from ui import theme
 from ui.bridge import Bridge
 from ui.command_palette import CommandPalette
 from ui.commands import Commands
-from ui.export_dialog import ExportDialog
+from ui.compare_control import CompareControl
+from ui.exporting import Exports
 from ui.file_drops import FileDrops
+from ui.handout import Handouts
+from ui.help import Help
 from ui.menus import table
 from ui.notice import Notices
+from ui.opening import Opening
+from ui.panes.comparison import ComparisonPage
 from ui.panes.data import DataPane
 from ui.panes.inputs import InputsPane
 from ui.panes.inspector import InspectorPane
@@ -38,16 +43,19 @@ from ui.panes.plots import PlotsPane
 from ui.panes.results import ResultsPane
 from ui.panes.run import RunPane
 from ui.panes.start import StartPage
+from ui.panes.sweep import SweepPane
+from ui.presenter import Presenter
 from ui.run_control import RunControl
 from ui.run_setup import RunSetup
 from ui.run_view import RunView
 from ui.status import Status
+from ui.sweep_control import SweepControl
 from workbench.catalogue import Catalogue
 from workbench.messages import Died, Ready
 
 NAME = "Methods Workbench"
 # Raised when the panes change: a layout of another version is not restored.
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 
 
 class MainWindow(QMainWindow):
@@ -89,6 +97,7 @@ class MainWindow(QMainWindow):
         self.run_pane = RunPane(self.commands["run"], self.commands["pause"], self.commands["stop"])
         self.results = ResultsPane()
         self.inspector = InspectorPane()
+        self.sweeps = SweepPane()
         self.log = LogPane()
         scroll = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
         scroll.setWidget(self.start)
@@ -96,12 +105,25 @@ class MainWindow(QMainWindow):
         self._start_place = scroll
         self.centre.addWidget(scroll)
         self.centre.addWidget(self.plots)
+        self.comparison = ComparisonPage()
+        self.centre.addWidget(self.comparison)
         self.setCentralWidget(self.centre)
         self.status = Status()
         self.setStatusBar(self.status)
         self.notices = Notices(self, self.log)
+        self.exports = Exports(self, self.plots, self.comparison, self.notices, self.settings)
+        self.handouts = Handouts(
+            self, self.plots, self.results, self.methods, self.notices, self.settings
+        )
         self.setup = RunSetup(self.data, self.methods, self.inputs, self.parameters, self.run_pane)
+        self.opening = Opening(self, self.data, self.setup, self.inputs, self.notices)
         self.runs = RunControl(self.plots, self.run_pane, self.results, self.log, self.notices)
+        self.sweeping = SweepControl(
+            self, self.setup, self.runs, self.sweeps, lambda: self.reveal("sweep")
+        )
+        self.help = Help(self)
+        self.presenter = Presenter(self, self._story)
+        CompareControl(self.centre, self.comparison, self.plots, self.results, self.runs)
 
     def _make_docks(self) -> None:
         area = Qt.DockWidgetArea
@@ -118,6 +140,7 @@ class MainWindow(QMainWindow):
             ("run", self.tr("Run"), self.run_pane, area.RightDockWidgetArea),
             ("results", self.tr("Results"), self.results, area.BottomDockWidgetArea),
             ("inspector", self.tr("Inspector"), self.inspector, area.BottomDockWidgetArea),
+            ("sweep", self.tr("Sweep"), self.sweeps, area.BottomDockWidgetArea),
             ("log", self.tr("Log"), self.log, area.BottomDockWidgetArea),
         ):
             dock = QDockWidget(title, self)
@@ -127,7 +150,8 @@ class MainWindow(QMainWindow):
             self.docks[id] = dock
             self.commands.menus["View"].addAction(dock.toggleViewAction())
         self.tabifyDockWidget(self.docks["results"], self.docks["inspector"])
-        self.tabifyDockWidget(self.docks["inspector"], self.docks["log"])
+        self.tabifyDockWidget(self.docks["inspector"], self.docks["sweep"])
+        self.tabifyDockWidget(self.docks["sweep"], self.docks["log"])
         self.docks["results"].raise_()
         self.setCorner(Qt.Corner.BottomLeftCorner, area.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, area.RightDockWidgetArea)
@@ -147,7 +171,10 @@ class MainWindow(QMainWindow):
         self.start.open_wanted.connect(self.open_files)
         self.data.open_wanted.connect(self.open_files)
         self.setup.changed.connect(self._update_commands)
-        self.runs.changed.connect(self._runs_changed)
+        # Many runs may change at once; the shell shows them together.
+        self._soon = QTimer(self, singleShot=True, interval=20)
+        self._soon.timeout.connect(self._runs_changed)
+        self.runs.changed.connect(self._soon.start)
         self.runs.shown.connect(lambda: self.centre.setCurrentWidget(self.plots))
         self.status.queue_wanted.connect(lambda: self.reveal("run"))
         self.plots.hovered.connect(self.status.place.setText)
@@ -155,7 +182,15 @@ class MainWindow(QMainWindow):
         self.results.again_wanted.connect(self.run_again)
         self.results.inspect_wanted.connect(self._inspect)
         self.results.deleted.connect(self._deleted)
-        for pane in (self.data, self.results, self.inspector):
+        self.results.start_wanted.connect(self.show_start)
+        self.results.chosen.connect(lambda n: self.commands["compare"].setEnabled(n > 1))
+        self.results.chosen.connect(lambda _: self._update_commands())
+        self.commands["compare"].setEnabled(False)
+        self.comparison.hovered.connect(self.status.place.setText)
+        self.comparison.export_wanted.connect(self.exports.export)
+        self.comparison.picture_changed.connect(self._update_commands)
+        self.centre.currentChanged.connect(lambda _: self._update_commands())
+        for pane in (self.data, self.results, self.inspector, self.sweeps, self.comparison):
             pane.failed.connect(self.notices.report)
 
     # --- life ----------------------------------------------------------------------------------
@@ -182,7 +217,9 @@ class MainWindow(QMainWindow):
         bridge.learnt.connect(self._learn)
         bridge.gauged.connect(self.status.show_memory)
         bridge.died.connect(self._died)
-        for part in (self.setup, self.runs, self.data, self.results, self.inspector):
+        for part in (self.opening, self.setup, self.runs, self.data, self.results, self.inspector):
+            part.attach(bridge)
+        for part in (self.comparison, self.exports, self.handouts, self.sweeping):
             part.attach(bridge)
         self.log.add(f"workspace {self.workspace}")
 
@@ -257,8 +294,11 @@ class MainWindow(QMainWindow):
         if catalogue == self._catalogue:
             return
         self._catalogue = catalogue
+        self.help.set_catalogue(catalogue)
         self.setup.set_catalogue(catalogue)
         self.start.set_catalogue(catalogue)
+        for part in (self.results, self.exports, self.handouts):
+            part.set_catalogue(catalogue)
         self._update_commands()
         if self._demo:
             self.run_demo()
@@ -307,6 +347,20 @@ class MainWindow(QMainWindow):
         if self.bridge is not None:
             self.bridge.call("run", record, done=read, failed=self.notices.report)
 
+    def _story(self, run: RunView) -> str:
+        """What the example of a run shows, where it has one."""
+        cards = self._catalogue.methods if self._catalogue else ()
+        return next(
+            (
+                example.story
+                for card in cards
+                if card.id == run.method
+                for example in card.examples
+                if example.name == run.example
+            ),
+            "",
+        )
+
     def show_start(self) -> None:
         """Back to the first page."""
         self.centre.setCurrentWidget(self._start_place)
@@ -323,38 +377,6 @@ class MainWindow(QMainWindow):
             self.tr("{0} was moved to the bin.").format(title),
             (self.tr("Undo"), lambda: self.results.restore(binned)),
         )
-
-    def export_figure(self) -> None:
-        """Put the figure on show on paper."""
-        run, name = self.plots.run, self.plots.figure_name()
-        if run is None or name not in run.names or name not in run.figures:
-            return
-        folder = Path(self.settings.value("export folder") or Path.home())
-        frame = self.plots.view.movie.frame() if run.figures[name].frames() > 1 else None
-        dialog = ExportDialog(name, folder, frame, self)
-        dialog.wanted.connect(lambda path, options: self._export(run.record, name, path, options))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
-
-    def _export(self, record: str, name: str, path: str, options: dict[str, Any]) -> None:
-        self.settings.setValue("export folder", str(Path(path).parent))
-
-        def done(written: str) -> None:
-            url = QUrl.fromLocalFile(written)
-            self.notices.tell(
-                self.tr("Exported {0}").format(written),
-                (self.tr("Open"), lambda: QDesktopServices.openUrl(url)),
-            )
-
-        if self.bridge is not None:
-            self.bridge.call(
-                "export", record, name, path, options, done=done, failed=self.notices.report
-            )
-
-    def copy_picture(self) -> None:
-        """Copy the plots as they are on the screen."""
-        QApplication.clipboard().setPixmap(self.plots.view.grab())
-        self.status.showMessage(self.tr("Copied"), 3000)
 
     # --- notices and state of the shell --------------------------------------------------------
 
@@ -383,14 +405,18 @@ class MainWindow(QMainWindow):
         self._update_commands()
 
     def _update_commands(self) -> None:
-        run, shown, name = self.runs.current(), self.plots.run, self.plots.figure_name()
+        run = self.runs.current()
         self.run_pane.explain(self.setup.missing())
         paused = run is not None and run.state == "paused"
-        self.commands["run"].setEnabled(self.setup.job() is not None)
+        for id in ("run", "sweep"):
+            self.commands[id].setEnabled(self.setup.job() is not None)
         self.commands["pause"].setEnabled(run is not None)
         opposite = (self.tr("&Go on"), "run") if paused else (self.tr("&Pause"), "pause")
         self.commands.change("pause", *opposite)
         self.commands["stop"].setEnabled(run is not None)
-        on_paper = shown is not None and name in shown.names and name in shown.figures
-        self.commands["export"].setEnabled(on_paper)
-        self.commands["copy"].setEnabled(shown is not None and bool(name))
+        self.commands["present"].setEnabled(self.plots.run is not None)
+        self.commands["export"].setEnabled(self.exports.can_export())
+        self.commands["copy"].setEnabled(self.exports.can_copy())
+        for id in ("report", "python", "script"):
+            self.commands[id].setEnabled(bool(self.handouts.records()))
+        self.commands["bibtex"].setEnabled(self.handouts.method() is not None)

@@ -11,17 +11,29 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from engines.events import Event, Step, Warned
-from workbench import __version__, default_workspace, share_cores
+from workbench import __version__, default_workspace, output_cli, share_cores
 from workbench.fields import Field, fields, parse
 from workbench.jobs import Job
 from workbench.words import number_text
 
 DONE, FAILED, REFUSED, STOPPED = 0, 1, 2, 130
-COMMANDS = ("methods", "describe", "run", "show", "export", "demo")
+COMMANDS = (
+    "methods",
+    "describe",
+    "run",
+    "sweep",
+    "show",
+    "export",
+    "demo",
+    "cite",
+    "script",
+    "report",
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -113,15 +125,7 @@ def describe(options: argparse.Namespace) -> int:
 
 def run(options: argparse.Namespace) -> int:
     """Run a method and keep its record."""
-    from workbench import runs
-    from workbench.registry import method
-
-    cls = method(options.method)
-    settings = runs.settings(cls, options.preset, options.example)
-    settings.update(_assignments(fields(cls), options.set, settings))
-    inputs = dict(_pair(text, "--input", "FIELD=FILE") for text in options.input)
-    if inputs and options.example:
-        raise Refusal("both --input and --example are given; one of them must do; leave one out")
+    job = make_job(options)
     output = Path(options.output) if options.output else None
     if output is not None and output.exists() and not options.overwrite:
         raise Refusal(
@@ -130,21 +134,10 @@ def run(options: argparse.Namespace) -> int:
     if output is None:
         from workbench.workspace import Workspace
 
-        output = Workspace(_workspace(options)).new_path(options.method, options.example)
+        output = Workspace(workspace_folder(options)).new_path(options.method, options.example)
     elif output.exists():
         output.unlink()
-    job = Job(
-        method=options.method,
-        parameters=settings,
-        example="" if inputs else options.example,
-        inputs=inputs,
-        seed=options.seed,
-        device=options.device,
-        precision=options.precision,
-        output=str(output),
-        title=options.title,
-    )
-    outcome = _execute(job, options.quiet)
+    outcome = execute(replace(job, output=str(output)), options.quiet)
     if outcome.info.state == "failed":
         raise_failed(outcome, options)
         return FAILED
@@ -239,8 +232,15 @@ def export_figure(options: argparse.Namespace) -> int:
     return DONE
 
 
+def sweep(options: argparse.Namespace) -> int:
+    """Run a method over ranges of its parameters and over seeds; print what the runs found."""
+    from workbench.sweep_cli import sweep_runs
+
+    return sweep_runs(options)
+
+
 def demo(options: argparse.Namespace) -> int:
-    """One run of each family without a window: records and figures."""
+    """One run of each family without a window: records, figures and a report."""
     from workbench import runs
     from workbench.registry import FAMILIES, SHOWCASE, method
 
@@ -258,7 +258,7 @@ def demo(options: argparse.Namespace) -> int:
         job = Job(
             name, settings, example.name, output=str(record), title=f"{cls.title}: {example.title}"
         )
-        outcome = _execute(job, quiet=False)
+        outcome = execute(job, quiet=False)
         if outcome.info.state == "failed":
             raise_failed(outcome, options)
             return FAILED
@@ -268,13 +268,40 @@ def demo(options: argparse.Namespace) -> int:
             for ending in ("pdf", "png"):
                 export(figure, folder / f"{family}-{figure.name}.{ending}", width_mm=120)
         print(f"  {outcome.info.seconds:.1f} s, {len(outcome.figures)} figures, {record}")
+    page = folder / "report.html"
+    output_cli.write_report([folder / f"{f}.h5" for f in FAMILIES], page, "Methods Workbench: demo")
+    print(page)
     return DONE
 
 
 # --- parts -------------------------------------------------------------------------------------
 
 
-def _execute(job: Job, quiet: bool) -> Any:
+def make_job(options: argparse.Namespace) -> Job:
+    """The job that the options of `run` and `sweep` describe, without a record."""
+    from workbench import runs
+    from workbench.registry import method
+
+    cls = method(options.method)
+    settings = runs.settings(cls, options.preset, options.example)
+    settings.update(_assignments(fields(cls), options.set, settings))
+    inputs = dict(pair(text, "--input", "FIELD=FILE") for text in options.input)
+    if inputs and options.example:
+        raise Refusal("both --input and --example are given; one of them must do; leave one out")
+    return Job(
+        method=options.method,
+        parameters=settings,
+        example="" if inputs else options.example,
+        inputs=inputs,
+        seed=options.seed,
+        device=options.device,
+        precision=options.precision,
+        title=options.title,
+    )
+
+
+def execute(job: Job, quiet: bool) -> Any:
+    """Prepare and run a job; Ctrl+C stops it and keeps what it found."""
     from workbench import runs
 
     prepared = runs.prepare(job)
@@ -340,7 +367,7 @@ def _assignments(
     by_name = {f.name: f for f in known}
     found: dict[str, Any] = {}
     for text in texts:
-        name, value = _pair(text, "--set", "PARAM=VALUE")
+        name, value = pair(text, "--set", "PARAM=VALUE")
         outer, _, inner = name.partition(".")
         field = by_name.get(outer)
         if field is None or not inner:
@@ -354,14 +381,16 @@ def _assignments(
     return found
 
 
-def _pair(text: str, option: str, form: str) -> tuple[str, str]:
+def pair(text: str, option: str, form: str) -> tuple[str, str]:
+    """The two sides of an option such as `NAME=VALUE`."""
     name, sign, value = text.partition("=")
     if not sign or not name:
         raise Refusal(f"{option} is '{text}'; it must be {form}; write it so")
     return name.strip(), value.strip()
 
 
-def _workspace(options: argparse.Namespace) -> Path:
+def workspace_folder(options: argparse.Namespace) -> Path:
+    """Where records go that were given no place."""
     return Path(options.workspace) if options.workspace else default_workspace()
 
 
@@ -419,6 +448,13 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("method", metavar="METHOD")
     made.add_argument("--json", action="store_true")
     _run_options(command("run", run))
+    made = command("sweep", sweep)
+    _run_options(made)
+    made.add_argument("--grid", action="append", default=[], metavar="PARAM=V1,V2|LOW:HIGH:N")
+    made.add_argument("--random", type=int, metavar="N", help="N random places, not all")
+    made.add_argument("--sobol", type=int, metavar="N", help="N evenly scattered places")
+    made.add_argument("--seeds", type=int, default=1, metavar="N", help="repeat with N seeds")
+    made.add_argument("--csv", metavar="FILE.csv", help="where the table goes as well")
     made = command("show", show)
     made.add_argument("record", metavar="FILE.h5")
     made.add_argument("--json", action="store_true")
@@ -429,6 +465,7 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--width", type=_millimetres, default=89.0, metavar="85mm")
     made.add_argument("--dpi", type=int, default=300)
     made.add_argument("--frame", type=int, default=None, help="frame of a movie, counted from 0")
+    output_cli.add_commands(command)
     made = command("demo", demo)
     made.add_argument("--headless", action="store_true", help="without a window (else: in it)")
     made.add_argument("--out", metavar="DIR", help="where records and figures go")
@@ -444,7 +481,7 @@ def _run_options(made: argparse.ArgumentParser) -> None:
     made.add_argument("--device", default="auto", metavar="auto|cpu|cuda[:n]|mps")
     made.add_argument("--precision", default="float64", choices=("float32", "float64"))
     made.add_argument("--seed", type=int, default=0)
-    made.add_argument("--output", metavar="FILE.h5")
+    made.add_argument("--output", metavar="FILE.h5", help="the record; a folder for a sweep")
     made.add_argument("--overwrite", action="store_true", help="replace the output file")
     made.add_argument("--title", default="", help="a name for the record")
     made.add_argument("--quiet", action="store_true")

@@ -12,11 +12,19 @@ import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engines.figure import Figure
 from workbench import messages as m
 from workbench.child import TRIES, Child, quiet_child
+from workbench.compare import Comparison, csv_text, read_compared, read_comparison
+from workbench.listing import Row
+
+if TYPE_CHECKING:
+    from workbench.catalogue import MethodCard
+
+# Seconds for which files of records are read before other calls have their turn.
+LOOK = 0.4
 
 
 def serve(connection: Connection, workspace: str) -> None:
@@ -54,9 +62,31 @@ class Calls:
 
         return data.parts(reference)
 
-    def runs(self) -> Any:
-        """Every record of the workspace."""
-        return self._workspace.list()
+    def table_head(self, reference: str) -> Any:
+        """The first rows of a table and how it is understood."""
+        from workbench import data
+
+        return data.table_head(reference)
+
+    def paste_text(self, text: str) -> str:
+        """Keep a table from the clipboard; gives its path."""
+        from workbench.data import pasted
+
+        return str(pasted.keep_text(self._workspace.folder / "pasted", text))
+
+    def paste_picture(self, width: int, pixels: bytes) -> str:
+        """Keep a picture from the clipboard, four bytes a pixel; gives its path."""
+        import numpy as np
+
+        from workbench.data import pasted
+
+        values = np.frombuffer(pixels, np.uint8).reshape(-1, width, 4)
+        return str(pasted.keep_picture(self._workspace.folder / "pasted", values))
+
+    def runs(self) -> tuple[list[Row], int]:
+        """Records of the workspace, and how many are still to be read: ask again for them."""
+        entries, left = self._workspace.look(LOOK)
+        return [entry.row() for entry in entries], left
 
     def run(self, record: str) -> Any:
         """Header, scalars over time and figure names of one record."""
@@ -65,11 +95,45 @@ class Calls:
         path = Path(record)
         return records.read_info(path), records.read_history(path), records.figure_names(path)
 
+    def summary(self, record: str) -> Any:
+        """Header, metrics and figure names of one record."""
+        from workbench import records
+
+        return records.read_summary(Path(record))
+
+    def sweep(self, job: Any, known: Any, plan: Any) -> Any:
+        """The jobs of a sweep."""
+        from workbench.sweep import jobs
+
+        return jobs(job, known, plan)
+
     def figure(self, record: str, name: str) -> Figure:
         """One figure of a record."""
         from workbench import records
 
         return records.read_figure(Path(record), name)
+
+    def comparison(self, records: list[str]) -> Comparison:
+        """What differs between records and what they share."""
+        return read_comparison(records)
+
+    def compared(self, records: list[str], name: str) -> Figure:
+        """The figures of one name of several records, in one."""
+        return read_compared(records, name)
+
+    def export_compared(
+        self, records: list[str], name: str, path: str, options: dict[str, Any]
+    ) -> str:
+        """Draw figures of several records on paper, or write the table where no name is given."""
+        from workbench.export import export, write_whole
+
+        if name:
+            provenance = {"records": [Path(record).name for record in records], "figure": name}
+            export(read_compared(records, name), path, provenance=provenance, **options)
+        else:
+            text = csv_text(read_comparison(records)).encode()
+            write_whole(Path(path), lambda file: file.write(text))
+        return path
 
     def tree(self, record: str) -> Any:
         """Groups and data sets of an HDF5 file."""
@@ -105,6 +169,56 @@ class Calls:
         info = records.read_info(Path(record))
         provenance = {"record": Path(record).name, "figure": name, "method": info.method}
         export(records.read_figure(Path(record), name), path, provenance=provenance, **options)
+        return path
+
+    def page(self, record: str | list[str], name: str, options: dict[str, Any]) -> bytes:
+        """What `export` or `export_compared` would draw, as PNG."""
+        from workbench import records
+        from workbench.export import picture
+
+        if isinstance(record, list):
+            figure = read_compared(record, name)
+        else:
+            figure = records.read_figure(Path(record), name)
+        return picture(figure, "png", **options)
+
+    def caption(self, record: str, name: str, cards: dict[str, MethodCard]) -> str:
+        """What stands under a figure in print."""
+        from workbench import records
+        from workbench.facts import caption, read_facts
+
+        card = cards.get(records.read_info(Path(record)).method)
+        return caption(read_facts(Path(record), card), records.read_figure(Path(record), name))
+
+    def save_caption(self, record: str, name: str, path: str, cards: dict[str, MethodCard]) -> str:
+        """Write the caption of a figure into a text file."""
+        from workbench.export import write_whole
+
+        text = self.caption(record, name, cards).encode("utf-8", "replace")
+        write_whole(Path(path), lambda file: file.write(text))
+        return path
+
+    def report(self, records: list[str], path: str, cards: dict[str, MethodCard]) -> str:
+        """Write some records as one page, PDF or slides."""
+        from workbench.report import report
+
+        report([Path(record) for record in records], Path(path), cards)
+        return path
+
+    def script(self, record: str, cards: dict[str, MethodCard]) -> str:
+        """The script that repeats a run."""
+        from workbench import records
+        from workbench.script import script
+
+        return script(Path(record), cards.get(records.read_info(Path(record)).method))
+
+    def save_script(self, record: str, path: str, cards: dict[str, MethodCard]) -> str:
+        """Write the script or notebook that repeats a run."""
+        from workbench import records
+        from workbench.script import save_script
+
+        card = cards.get(records.read_info(Path(record)).method)
+        save_script(Path(record), Path(path), card)
         return path
 
 

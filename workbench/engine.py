@@ -160,7 +160,7 @@ class Engine:
             self._run(run)
 
     def _run(self, run: Running) -> None:
-        from workbench import runs
+        from workbench import rates, runs
 
         last: list[Finished] = []
 
@@ -175,7 +175,7 @@ class Engine:
             prepared = runs.prepare(job, check=lambda: _stop_loading(run.stop))
             if refusal := runs.bill(prepared).refusal:
                 raise runs.Refused(refusal)
-            runs.execute(
+            outcome = runs.execute(
                 prepared,
                 say,
                 stop=run.stop,
@@ -183,6 +183,9 @@ class Engine:
                 interrupted=lambda: self._abandoned,
                 elsewhere=lambda why: self._elsewhere(run.job.id, job.output, run.places, why),
             )
+            if outcome.info.state == "done":
+                work = prepared.method.cost(prepared.problem).work
+                rates.learn(job.method, prepared.device.name, work, outcome.info.seconds or 0.0)
         except runs.Refused as error:
             last.append(Finished("failed", str(error)))
         except StoppedLoading:

@@ -5,11 +5,13 @@ matplotlib is imported when the first figure is drawn, never through pyplot.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -32,7 +34,7 @@ MOST_PIXELS = 4e8
 
 # Settings of matplotlib that only exist globally; fonts as TrueType, text as text in SVG.
 SETTINGS = {
-    "font.family": ["DejaVu Sans"],
+    "font.family": ["DejaVu Sans", "sans-serif"],  # the second where an SVG finds no first
     "pdf.fonttype": 42,
     "ps.fonttype": 42,
     "svg.fonttype": "none",
@@ -47,7 +49,7 @@ _LOCK = threading.Lock()  # the settings above are global, so one picture is dra
 
 
 class ExportError(ValueError):
-    """A figure cannot be written as asked."""
+    """A figure, report or script cannot be written as asked."""
 
 
 def export(
@@ -69,15 +71,70 @@ def export(
     path = Path(path)
     kind = path.suffix.lower().removeprefix(".")
     _check(figure, kind, width_mm, height_mm, dpi, frame_index)
-    index = (figure.frames() - 1 if frame_index is None else frame_index) % figure.frames()
     stamp = json.dumps(provenance, sort_keys=True) if provenance else ""
-    plan, still = layouts(figure), frame(figure, index)
     if kind == "csv":
-        _write(path, lambda file: write_csv(still, file, stamp))
+        still = frame(figure, _index(figure, frame_index))
+        write_whole(path, lambda file: write_csv(still, file, stamp))
         return
-    height = height_mm or natural_height(still, plan, width_mm)
-    with _LOCK:
-        _paint(still, plan, path, kind, (width_mm, height), dpi, stamp)
+    with paper():
+        page = drawn(figure, kind, width_mm, height_mm, dpi, frame_index)
+        write_whole(path, lambda f: page.savefig(f, format=kind, dpi=dpi, **_meta(kind, stamp)))
+
+
+def picture(
+    figure: Figure,
+    kind: str,
+    *,
+    width_mm: float,
+    height_mm: float | None = None,
+    dpi: int = 300,
+    frame_index: int | None = None,
+) -> bytes:
+    """What `export` would write, without a file."""
+    _check(figure, kind, width_mm, height_mm, dpi, frame_index)
+    held = io.BytesIO()
+    with paper():
+        page = drawn(figure, kind, width_mm, height_mm, dpi, frame_index)
+        page.savefig(held, format=kind, dpi=dpi, **_meta(kind, ""))
+    return held.getvalue()
+
+
+@contextmanager
+def paper() -> Iterator[None]:
+    """matplotlib with our settings and nobody else's, for one thread at a time."""
+    import matplotlib
+
+    # The user's own matplotlibrc must not change a figure: start from the defaults.
+    defaults: Any = {k: v for k, v in matplotlib.rcParamsDefault.items() if "backend" not in k}
+    with _LOCK, matplotlib.rc_context(defaults | SETTINGS), warnings.catch_warnings():
+        # A letter that the font lacks is an empty box; that is seen, and nobody can act on it.
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
+        yield
+
+
+def drawn(
+    figure: Figure, kind: str, width: float, height: float | None, dpi: int, index: int | None
+) -> Any:
+    """One frame on a page of matplotlib, in millimetres; to be called within `paper()`."""
+    plan, still = layouts(figure), frame(figure, _index(figure, index))
+    size = (width, height or natural_height(still, plan, width))
+    if size[0] * size[1] * (dpi / MM) ** 2 > MOST_PIXELS or max(size) * dpi / MM >= 2**16:
+        raise ExportError(
+            f"the page is {size[0]:g} × {size[1]:g} mm at {dpi} dpi; it must be below "
+            f"{MOST_PIXELS:.0e} pixels; lower the resolution"
+        )
+    return _page(still, plan, kind, size, dpi)
+
+
+def page_size(figure: Figure, width_mm: float) -> tuple[float, float]:
+    """Width and height in millimetres that a page gets when no height is given."""
+    still = frame(figure, 0)
+    return width_mm, natural_height(still, layouts(figure), width_mm)
+
+
+def type_size(width_mm: float) -> float:
+    """Points of the text on a page of this width."""
+    return TYPE * _scale(width_mm)
 
 
 def natural_height(figure: Figure, plan: tuple[Layout, ...], width_mm: float) -> float:
@@ -137,7 +194,7 @@ def _check(
         )
 
 
-def _write(path: Path, write: Callable[[IO[bytes]], None]) -> None:
+def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
     """All of the file or nothing: written beside its place, then moved there."""
     part = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.part")
     try:
@@ -154,27 +211,9 @@ def _write(path: Path, write: Callable[[IO[bytes]], None]) -> None:
             part.unlink()
 
 
-def _paint(
-    figure: Figure,
-    plan: tuple[Layout, ...],
-    path: Path,
-    kind: str,
-    size: tuple[float, float],
-    dpi: int,
-    stamp: str,
-) -> None:
-    import matplotlib
-
-    if size[0] * size[1] * (dpi / MM) ** 2 > MOST_PIXELS or max(size) * dpi / MM >= 2**16:
-        raise ExportError(
-            f"the page is {size[0]:g} × {size[1]:g} mm at {dpi} dpi; it must be below "
-            f"{MOST_PIXELS:.0e} pixels; lower the resolution"
-        )
-    # The user's own matplotlibrc must not change a figure: start from the defaults.
-    defaults: Any = {k: v for k, v in matplotlib.rcParamsDefault.items() if "backend" not in k}
-    with matplotlib.rc_context(defaults | SETTINGS):
-        page = _page(figure, plan, kind, size, dpi)
-        _write(path, lambda file: page.savefig(file, format=kind, dpi=dpi, **_meta(kind, stamp)))
+def _index(figure: Figure, index: int | None) -> int:
+    """The frame that is meant: the last one unless another is named."""
+    return (figure.frames() - 1 if index is None else index) % figure.frames()
 
 
 def _meta(kind: str, stamp: str) -> dict[str, Any]:

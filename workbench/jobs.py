@@ -49,6 +49,7 @@ class Job:
     precision: str = "float64"
     output: str = ""
     title: str = ""
+    tags: tuple[str, ...] = ()
     id: str = field(default_factory=lambda: uuid4().hex)
 
 

@@ -23,7 +23,7 @@ from engines.context import Cancelled, Context, Event, Finished, Warned
 from engines.figure import Figure
 from engines.method import Method
 from engines.problem import BadProblem, Problem, Result, Status, array_specs
-from workbench import __version__, data
+from workbench import __version__, data, rates
 from workbench.devices import Device, UnknownDevice, free_memory, pick, release
 from workbench.fields import fields
 from workbench.jobs import Bill, Job, next_state
@@ -31,8 +31,6 @@ from workbench.records import Recorder, RecordError, RunInfo
 from workbench.registry import UnknownMethod, method, method_id, problems
 from workbench.words import bytes_text
 
-# Work per second that is assumed before anything was measured: about one core of a laptop.
-FLOPS = 4e9
 # Part of the free memory that a run may plan to take; the rest is for the window and the system.
 SHARE = 0.9
 
@@ -113,7 +111,8 @@ def bill(prepared: Prepared) -> Bill:
     """What the run will take, and a refusal with a proposal where it cannot fit."""
     cost = prepared.method.cost(prepared.problem)
     free = free_memory(prepared.device.name)
-    seconds = cost.work / FLOPS
+    name = method_id(type(prepared.method))
+    seconds = cost.work / rates.rate(name, prepared.device.name)
     if cost.memory <= SHARE * free:
         return Bill(seconds, cost.memory, cost.output, free)
     name, proposal = _lower(prepared, SHARE * free)
@@ -385,7 +384,7 @@ def _begin(prepared: Prepared) -> RunInfo:
         warnings=(),
         error="",
         title=job.title,
-        tags=(),
+        tags=job.tags,
         notes="",
         starred=False,
     )
@@ -399,6 +398,7 @@ def versions() -> dict[str, str]:
         "torch": torch.__version__,
         "numpy": np.__version__,
         "platform": platform.platform(),
+        "threads": str(torch.get_num_threads()),  # sums are split among them
     }
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import re
 import sqlite3
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from workbench.listing import Row
 from workbench.records import RecordError, RunInfo, read_summary, recover
 
 # Raised when the table changes: an index of another version is made anew from the files.
@@ -20,6 +23,7 @@ VERSION = 1
 PATIENCE = 10.0
 
 Entries = list["Entry"]
+Stamp = tuple[int, int, int]  # size, time of the last change, of the last change of its rights
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,30 @@ class Entry:
     metrics: dict[str, float]
     figures: tuple[str, ...]
     size: int
+
+    def row(self) -> Row:
+        """What a list shows of it."""
+        info = self.info
+        named = info.example or ", ".join(r.rsplit("/", 1)[-1] for r in info.inputs.values())
+        return Row(
+            path=str(self.path),
+            title=info.title or self.path.stem,
+            method=info.method,
+            state=info.state,
+            status=info.status,
+            starred=info.starred,
+            tags=info.tags,
+            notes=info.notes,
+            parameters=info.parameters,
+            metrics=self.metrics,
+            data=named.replace("_", " "),
+            seconds=info.seconds,
+            device=info.device,
+            precision=info.precision,
+            seed=info.seed,
+            started=info.started,
+            size=self.size,
+        )
 
 
 class Workspace:
@@ -44,6 +72,8 @@ class Workspace:
         self.runs = self.folder / "runs"
         self.bin = self.folder / "bin"
         self._index = self.folder / "index.sqlite"
+        # What could not be read is not kept in the index: the reason may go away.
+        self._unreadable: dict[str, tuple[Stamp, Entry]] = {}
         try:
             self.runs.mkdir(parents=True, exist_ok=True)
             self.bin.mkdir(exist_ok=True)
@@ -64,6 +94,13 @@ class Workspace:
 
     def list(self) -> Entries:
         """Every record, the oldest first."""
+        return self.look()[0]
+
+    def look(self, seconds: float = math.inf) -> tuple[Entries, int]:
+        """The records, the oldest first, as far as files can be read in that time.
+
+        The second number says how many are still to be read: look again for them.
+        """
         files = {}
         with os.scandir(self.runs) as found:
             for item in found:
@@ -71,15 +108,15 @@ class Workspace:
                     with contextlib.suppress(FileNotFoundError):  # just moved to the bin
                         files[item.name] = item.stat()
         try:
-            return self._listed(str(self._index), files)
+            return self._listed(str(self._index), files, seconds)
         except sqlite3.OperationalError:
             pass  # locked for long, or on a disk that cannot be written to
         except (sqlite3.DatabaseError, ValueError):
             with contextlib.suppress(sqlite3.Error, OSError, ValueError):
                 for end in ("", "-wal", "-shm"):
                     Path(f"{self._index}{end}").unlink(missing_ok=True)
-                return self._listed(str(self._index), files)
-        return self._listed(":memory:", files)
+                return self._listed(str(self._index), files, seconds)
+        return self._listed(":memory:", files, math.inf)  # it would forget between two looks
 
     def trash(self, path: Path) -> Path:
         """Move a record to the bin; gives the place where `restore` finds it."""
@@ -114,24 +151,38 @@ class Workspace:
         for folder in (self.runs, self.bin):
             yield from map(_number, os.listdir(folder))
 
-    def _listed(self, place: str, files: dict[str, os.stat_result]) -> Entries:
+    def _listed(
+        self, place: str, files: dict[str, os.stat_result], seconds: float
+    ) -> tuple[Entries, int]:
         with contextlib.closing(sqlite3.connect(place, timeout=PATIENCE)) as index:
             known = _rows(index)
-            entries, fresh = [], []
+            entries, fresh, left = [], [], 0
             for name, stat in sorted(files.items(), key=lambda item: (_number(item[0]), item[0])):
                 path = self.runs / name
                 row = known.pop(name, None)
                 if row is not None and row[:2] == (stat.st_size, stat.st_mtime_ns):
                     entries.append(_entry(path, stat.st_size, *row[2:]))
                     continue
+                stamp = (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+                bad = self._unreadable.get(name)
+                if bad is not None and bad[0] == stamp:
+                    entries.append(bad[1])
+                    continue
+                if seconds < 0:
+                    left += 1
+                    continue
+                start = time.monotonic()
                 entry = _read(path, stat)
+                seconds -= time.monotonic() - start
                 entries.append(entry)
-                if entry.info.state != "unreadable":
+                if entry.info.state == "unreadable":
+                    self._unreadable[name] = (stamp, entry)
+                else:
                     fresh.append((name, stat.st_size, stat.st_mtime_ns, *_columns(entry)))
             with index:
                 index.executemany("DELETE FROM records WHERE name = ?", [(n,) for n in known])
                 index.executemany("REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?)", fresh)
-        return entries
+        return entries, left
 
 
 def _number(name: str) -> int:
@@ -156,15 +207,22 @@ def _move(path: Path, folder: Path) -> Path:
 
 def _rows(index: sqlite3.Connection) -> dict[str, tuple[int, int, str, str, str]]:
     index.execute("PRAGMA journal_mode = WAL")
-    if index.execute("PRAGMA user_version").fetchone()[0] != VERSION:
+    version = "PRAGMA user_version"
+    if index.execute(version).fetchone()[0] != VERSION:
         with index:
-            index.execute("DROP TABLE IF EXISTS records")
-            index.execute(
-                "CREATE TABLE records (name TEXT PRIMARY KEY, size INTEGER, changed INTEGER, "
-                "info TEXT, metrics TEXT, figures TEXT)"
-            )
-            index.execute(f"PRAGMA user_version = {VERSION}")
+            index.execute("BEGIN IMMEDIATE")  # of two windows the second finds it made
+            if index.execute(version).fetchone()[0] != VERSION:
+                _make(index)
     return {name: tuple(rest) for name, *rest in index.execute("SELECT * FROM records")}
+
+
+def _make(index: sqlite3.Connection) -> None:
+    index.execute("DROP TABLE IF EXISTS records")
+    index.execute(
+        "CREATE TABLE records (name TEXT PRIMARY KEY, size INTEGER, changed INTEGER, "
+        "info TEXT, metrics TEXT, figures TEXT)"
+    )
+    index.execute(f"PRAGMA user_version = {VERSION}")
 
 
 def _columns(entry: Entry) -> tuple[str, str, str]:

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from engines.problem import BadProblem
 
-Metric = Literal["sqeuclidean", "euclidean", "cosine"]
+Metric = Literal["sqeuclidean", "euclidean", "cityblock", "cosine"]
 
 # Bytes of a block on a CPU: few enough to stay in a core's cache (up to 6 times faster than whole
 # matrices at n = 2000).
@@ -23,6 +23,10 @@ CPU_BLOCK = 1 << 19
 
 # From this size on NumPy takes large pages.
 LARGE_PAGES = 1 << 22
+
+# Above this ratio of the largest cost to ε float64 does not resolve the regularisation in any
+# sensible time.
+MOST_RATIO = 1e6
 
 # Entries between two questions whether to stop: some 50 ms on one core.
 CHECK_ENTRIES = 1 << 23
@@ -38,7 +42,7 @@ class PointCost:
 
     x: Tensor
     y: Tensor
-    metric: Metric = "sqeuclidean"
+    metric: Metric | Literal["given"] = "sqeuclidean"
     # Called every now and then while going over many blocks; it may raise to end the run.
     check: Callable[[], None] = _go_on
 
@@ -50,7 +54,7 @@ class PointCost:
     @property
     def T(self) -> PointCost:
         """The same cost seen from the targets."""
-        return PointCost(self.y, self.x, self.metric, self.check)
+        return replace(self, x=self.y, y=self.x)
 
     def to(self, device: torch.device, dtype: torch.dtype) -> PointCost:
         """The same cost elsewhere, or in another precision."""
@@ -70,6 +74,8 @@ class PointCost:
         x = self.x[rows]
         if self.metric == "euclidean":
             return torch.cdist(x, self.y, compute_mode="donot_use_mm_for_euclid_dist")
+        if self.metric == "cityblock":
+            return torch.cdist(x, self.y, p=1)
         if self.metric == "cosine":
             return torch.addmm(x.new_ones(()), x, self.y.T, alpha=-1).clamp_(min=0)
         left, right = self._factors
@@ -79,6 +85,10 @@ class PointCost:
     def _factors(self) -> tuple[Tensor, Tensor]:
         zero = self.x.new_zeros(())
         return self._product_form(-1.0, zero.expand(len(self.x)), zero.expand(len(self.y)))
+
+    def between(self, rows: Tensor, cols: Tensor) -> PointCost:
+        """The cost between some of the sources and some of the targets."""
+        return replace(self, x=self.x[rows], y=self.y[cols])
 
     def exponents(
         self, epsilon: float, here: Tensor, there: Tensor
@@ -99,6 +109,25 @@ class PointCost:
         left = [self.x, here[:, None], torch.ones_like(here)[:, None]]
         right = [2 / epsilon * self.y, torch.ones_like(there)[:, None], there[:, None]]
         return torch.cat(left, dim=1), torch.cat(right, dim=1).T.contiguous()
+
+
+@dataclass(frozen=True)
+class GivenCost(PointCost):
+    """C itself, kept as `x` (n, m) and, seen from the targets, as `y` (m, n)."""
+
+    def block(self, rows: slice) -> Tensor:
+        """C of some sources and all targets; the caller may overwrite it."""
+        return self.x[rows].clone()
+
+    def to(self, device: torch.device, dtype: torch.dtype) -> PointCost:
+        """The same cost elsewhere, or in another precision."""
+        moved = self.x.to(device, dtype)
+        return replace(self, x=moved, y=moved.T)
+
+    def between(self, rows: Tensor, cols: Tensor) -> PointCost:
+        """The cost between some of the sources and some of the targets."""
+        part = self.x[rows][:, cols]
+        return replace(self, x=part, y=part.T)
 
 
 @dataclass(frozen=True)
@@ -137,6 +166,22 @@ class Facts:
     f: Tensor
     g: Tensor
 
+    def absolute(self, epsilon: float, mode: Literal["relative_mean", "absolute"]) -> float:
+        """ε in units of the cost, if it can be used."""
+        if mode == "relative_mean" and not self.mean > 0:
+            raise BadProblem(
+                "the mean cost is 0; it must be above 0 to measure epsilon by it; "
+                "load points that differ, or set epsilon_mode to absolute"
+            )
+        epsilon *= self.mean if mode == "relative_mean" else 1.0
+        if self.max > MOST_RATIO * epsilon:
+            raise BadProblem(
+                f"ε is {epsilon / self.max:.1g} of the largest cost; it must be at least "
+                f"{1 / MOST_RATIO:g}, for such regularisation is below numerical resolution; "
+                "raise epsilon or use the exact solver"
+            )
+        return epsilon
+
 
 def point_cost(
     x: Tensor, y: Tensor, metric: Metric = "sqeuclidean", check: Callable[[], None] = _go_on
@@ -146,6 +191,11 @@ def point_cost(
         return PointCost(_unit(x, "source"), _unit(y, "target"), metric, check)
     centre = (x.mean(0) + y.mean(0)) / 2
     return PointCost(x - centre, y - centre, metric, check)
+
+
+def given_cost(matrix: Tensor, check: Callable[[], None] = _go_on) -> GivenCost:
+    """A cost matrix as a cost; the matrix is not copied."""
+    return GivenCost(matrix, matrix.T, "given", check)
 
 
 def grid_points(cost: GridCost) -> PointCost:

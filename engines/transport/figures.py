@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from engines.figure import Axis, Colours, Figure, Image, Line, Mark, Panel, Points, Segments
-from engines.transport.problem import Histograms, PointClouds, TransportPlan, points
+from engines.transport.problem import (
+    CostMatrix,
+    Histograms,
+    PointClouds,
+    TransportPlan,
+    points,
+    shape,
+)
 
 PLAN_PIXELS = 400  # along each side of a plan; more cannot be told apart in a window
 FRAMES = 21  # of an interpolation
@@ -48,8 +55,11 @@ class Plane:
         return Panel(marks, Axis(self.labels[0]), y, title, equal=self.dim > 1)
 
 
-def order(problem: PointClouds | Histograms) -> tuple[np.ndarray, np.ndarray]:
+def order(problem: PointClouds | Histograms | CostMatrix) -> tuple[np.ndarray, np.ndarray]:
     """Points along their common first principal axis; bins as they are; pixels that have mass."""
+    if isinstance(problem, CostMatrix):
+        n, m = shape(problem)
+        return np.arange(n), np.arange(m)
     x, y = points(problem)
     if isinstance(problem, Histograms):
         if problem.source.ndim == 1:
@@ -60,9 +70,13 @@ def order(problem: PointClouds | Histograms) -> tuple[np.ndarray, np.ndarray]:
     return np.argsort(x @ axis, kind="stable"), np.argsort(y @ axis, kind="stable")
 
 
-def heat_map(problem: PointClouds | Histograms, values: np.ndarray, title: str) -> Figure:
+def heat_map(
+    problem: PointClouds | Histograms | CostMatrix, values: np.ndarray, title: str
+) -> Figure:
     """A plan whose rows and columns are in the order of `order`."""
-    if isinstance(problem, PointClouds):
+    if isinstance(problem, CostMatrix):
+        kind, low, high = "in the order given", 0.0, 1.0
+    elif isinstance(problem, PointClouds):
         kind, low, high = "sorted along the first principal axis", 0.0, 1.0
     elif problem.source.ndim == 2:
         kind, low, high = "pixels with mass, row by row", 0.0, 1.0
@@ -78,14 +92,23 @@ def heat_map(problem: PointClouds | Histograms, values: np.ndarray, title: str) 
     return Figure("plan", title, (Panel((image,), x, y, equal=True),), caption)
 
 
-def plan(problem: PointClouds | Histograms, result: TransportPlan) -> tuple[Figure, ...]:
-    """Heat map of the plan, several points to a pixel where there are many."""
+def pixels(
+    problem: PointClouds | Histograms | CostMatrix,
+) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
+    """Where sources and targets lie in the picture of a plan, and that picture, empty."""
     places = []
-    for way, count in zip(order(problem), (len(result.f), len(result.g)), strict=True):
+    for way, count in zip(order(problem), shape(problem), strict=True):
         place = np.zeros(count, dtype=np.int64)  # what is left out has no mass, wherever it goes
         place[way] = np.arange(len(way)) // -(-len(way) // PLAN_PIXELS)
         places.append(place)
-    image = np.zeros([int(place.max()) + 1 for place in places])
+    return (places[0], places[1]), np.zeros([int(place.max()) + 1 for place in places])
+
+
+def plan(
+    problem: PointClouds | Histograms | CostMatrix, result: TransportPlan
+) -> tuple[Figure, ...]:
+    """Heat map of the plan, several points to a pixel where there are many."""
+    places, image = pixels(problem)
     if result.plan is not None:
         np.add.at(image, (places[0][:, None], places[1]), result.plan)
     elif result.plan_cols is not None and result.plan_values is not None:
@@ -112,7 +135,7 @@ def _moving_cloud(problem: PointClouds, result: TransportPlan) -> tuple[Panel, s
     assert result.map is not None
     x, y = points(problem)
     plane = Plane(x, y)
-    some, others = _thin(len(x)), _thin(len(y))
+    some, others = thin(len(x)), thin(len(y))
     source, target = plane(x[some], 0), plane(y[others], 1)
     end = plane(result.map[some], 1)
     t = np.linspace(0, 1, FRAMES)[:, None]
@@ -135,7 +158,7 @@ def _lines(
     """The largest entry of each of some rows, fainter where it is a small part of the row."""
     if result.row_sums is None:
         return ()
-    rows = _thin(len(x), LINES)
+    rows = thin(len(x), LINES)
     if result.plan is not None:
         block = result.plan[rows]
         cols, mass = block.argmax(1), block.max(1)
@@ -171,7 +194,7 @@ def _moving_density(problem: Histograms, result: TransportPlan) -> tuple[Panel, 
 
 def spread(axes: tuple[np.ndarray, ...], places: np.ndarray, mass: np.ndarray) -> np.ndarray:
     """Mass of the bins of a line at their new places, each bin filling the way to the next."""
-    old, new = (np.maximum.accumulate(_borders(p)) for p in (axes[0], places[:, 0]))
+    old, new = (np.maximum.accumulate(borders(p)) for p in (axes[0], places[:, 0]))
     return np.diff(np.interp(old, new, np.concatenate([[0], np.cumsum(mass)])))
 
 
@@ -206,7 +229,20 @@ def picture(
 
 def potentials(problem: PointClouds | Histograms, result: TransportPlan) -> Figure:
     """Both dual potentials over the places of their masses."""
-    sides = (("f of the source", result.f, result.a), ("g of the target", result.g, result.b))
+    values, mass = (result.f, result.g), (result.a, result.b)
+    return prices(problem, values, mass, "fg", titled("Potentials", result))
+
+
+def prices(
+    problem: PointClouds | Histograms,
+    duals: tuple[np.ndarray, np.ndarray],
+    weights: tuple[np.ndarray, np.ndarray],
+    names: str,
+    heading: str,
+) -> Figure:
+    """What a unit of mass costs at each place, for the source and for the target."""
+    titles = (f"{names[0]} of the source", f"{names[1]} of the target")
+    sides = zip(titles, duals, weights, strict=True)
     panels = []
     for (title, values, mass), places in zip(sides, points(problem), strict=True):
         if isinstance(problem, Histograms) and problem.source.ndim == 2:
@@ -217,7 +253,7 @@ def potentials(problem: PointClouds | Histograms, result: TransportPlan) -> Figu
             line = Line(x=places[way, 0], y=np.where(mass > 0, values, np.nan)[way], name=title)
             panels.append(Panel((line,), Axis("place"), Axis("potential", "cost"), title))
         else:
-            plane, some = Plane(*points(problem)), _thin(len(places))
+            plane, some = Plane(*points(problem)), thin(len(places))
             u, v = plane(places[some])
             dots = Points(x=u, y=v, values=values[some], unit="cost")
             panels.append(plane.panel(dots, title=title))
@@ -225,7 +261,7 @@ def potentials(problem: PointClouds | Histograms, result: TransportPlan) -> Figu
         "Dual potentials: what it costs to have one more unit of mass taken from, or brought to, "
         "each place. Only their sum over a pair has a meaning."
     )
-    return Figure("potentials", titled("Potentials", result), tuple(panels), caption)
+    return Figure("potentials", heading, tuple(panels), caption)
 
 
 def convergence(result: TransportPlan, tol: float) -> Figure:
@@ -246,11 +282,11 @@ def convergence(result: TransportPlan, tol: float) -> Figure:
 
 def edges(centres: np.ndarray) -> tuple[float, float]:
     """Outer edges of bins with these centres."""
-    borders = _borders(centres)
-    return float(borders[0]), float(borders[-1])
+    outer = borders(centres)
+    return float(outer[0]), float(outer[-1])
 
 
-def _borders(centres: np.ndarray) -> np.ndarray:
+def borders(centres: np.ndarray) -> np.ndarray:
     """Edges half-way between centres, and as far beyond the outer ones."""
     if len(centres) == 1:
         return centres[0] + np.array([-0.5, 0.5])
@@ -258,6 +294,6 @@ def _borders(centres: np.ndarray) -> np.ndarray:
     return np.concatenate([[2 * centres[0] - inner[0]], inner, [2 * centres[-1] - inner[-1]]])
 
 
-def _thin(count: int, most: int = DOTS) -> slice:
+def thin(count: int, most: int = DOTS) -> slice:
     """Every k-th of `count`, so that no more than `most` remain."""
     return slice(None, None, -(-count // most))

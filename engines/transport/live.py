@@ -11,7 +11,7 @@ from torch import Tensor
 from engines.figure import Figure, Points, Segments
 from engines.transport.cost import GridCost, PointCost, grid_points
 from engines.transport.figures import Plane, heat_map, order
-from engines.transport.problem import Histograms, PointClouds, points
+from engines.transport.problem import CostMatrix, Histograms, PointClouds, points
 from engines.transport.softmin import SoftMin
 from engines.transport.summary import plan_blocks
 
@@ -22,7 +22,7 @@ SAMPLE = 200
 class Live:
     """Pictures of the plan between a few of the sources and targets that have mass."""
 
-    def __init__(self, problem: PointClouds | Histograms, soft: SoftMin) -> None:
+    def __init__(self, problem: PointClouds | Histograms | CostMatrix, soft: SoftMin) -> None:
         self._problem, self._soft = problem, soft
 
     @cached_property
@@ -39,8 +39,7 @@ class Live:
         cost = self._soft.cost
         if isinstance(cost, GridCost):
             cost = grid_points(cost)
-        rows, cols = self._some
-        return PointCost(cost.x[rows], cost.y[cols], cost.metric)
+        return cost.between(*self._some)
 
     def plan(self, epsilon: float, f: Tensor, g: Tensor) -> Figure:
         """The heat map of the plan between the sampled points."""
@@ -48,6 +47,7 @@ class Live:
 
     def arrows(self, epsilon: float, f: Tensor, g: Tensor) -> Figure:
         """Where the sampled sources go, judged by the sampled targets."""
+        assert not isinstance(self._problem, CostMatrix)
         x, y = points(self._problem)
         rows, cols = (some.cpu().numpy() for some in self._some)
         part = self._part(epsilon, f, g)

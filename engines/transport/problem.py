@@ -73,22 +73,63 @@ class Histograms(Problem):
         )
 
 
-def masses(problem: PointClouds | Histograms) -> tuple[np.ndarray, np.ndarray]:
-    """Both weights, each of total 1; refuses totals that differ, because mass is conserved."""
+@dataclass(frozen=True, kw_only=True)
+class CostMatrix(Problem):
+    """What each source would pay for each target; all weigh the same unless weights are given."""
+
+    cost: np.ndarray = array("source target", "cost of moving unit mass", "cost")
+    a: np.ndarray | None = array("source", "mass at each source", "mass", optional=True)
+    b: np.ndarray | None = array("target", "mass at each target", "mass", optional=True)
+
+    def check(self) -> None:
+        """Refuse negative weights and weights that are all 0."""
+        for name, weights in (("a", self.a), ("b", self.b)):
+            if weights is not None:
+                _refuse_weights(name, weights)
+
+
+def given_masses(
+    problem: PointClouds | Histograms | CostMatrix,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Both weights as they are given; weights left out are equal and weigh as much as the others.
+
+    Where neither is given both weigh 1.
+    """
     if isinstance(problem, Histograms):
         source, target = problem.source, problem.target
-    else:
-        source = np.ones(len(problem.x)) if problem.a is None else problem.a
-        target = np.ones(len(problem.y)) if problem.b is None else problem.b
-    a, b = source.astype(np.float64).ravel(), target.astype(np.float64).ravel()
+        return source.astype(np.float64).ravel(), target.astype(np.float64).ravel()
+    n, m = shape(problem)
+    a, b = (None if w is None else w.astype(np.float64) for w in (problem.a, problem.b))
+    a = np.full(n, (1.0 if b is None else b.sum()) / n) if a is None else a
+    return a, np.full(m, a.sum() / m) if b is None else b
+
+
+def shape(problem: PointClouds | Histograms | CostMatrix) -> tuple[int, int]:
+    """Numbers of sources and targets."""
+    if isinstance(problem, Histograms):
+        return problem.source.size, problem.target.size
+    if isinstance(problem, CostMatrix):
+        return problem.cost.shape[0], problem.cost.shape[1]
+    return len(problem.x), len(problem.y)
+
+
+def masses(problem: PointClouds | Histograms | CostMatrix) -> tuple[np.ndarray, np.ndarray]:
+    """Both weights, each of total 1; refuses totals that differ, because mass is conserved."""
+    a, b = given_masses(problem)
     left, right = float(a.sum()), float(b.sum())
-    uniform = isinstance(problem, PointClouds) and (problem.a is None or problem.b is None)
-    if not uniform and abs(left - right) > SAME_TOTAL * max(left, right):
+    if abs(left - right) > SAME_TOTAL * max(left, right):
         raise BadProblem(
             f"the source weighs {left:g} and the target {right:g}; balanced transport needs equal "
             "totals; divide both by their sums, or use unbalanced transport"
         )
-    return a / left, b / right
+    return _shares(a), _shares(b)
+
+
+def _shares(weights: np.ndarray) -> np.ndarray:
+    """Weights over their sum; equal ones are 1/n to the last digit."""
+    if (weights == weights[0]).all():
+        return np.full(len(weights), 1 / len(weights))
+    return weights / weights.sum()
 
 
 def points(problem: PointClouds | Histograms) -> tuple[np.ndarray, np.ndarray]:
@@ -176,6 +217,45 @@ def gaussians_1d(n: int = 600) -> Histograms:
     x = np.linspace(-6, 8, n)
     source, target = np.exp(-(x**2) / 2), np.exp(-((x - 2) ** 2) / 0.5)
     return Histograms(source=source / source.sum(), target=target / target.sum(), row=x)
+
+
+def torn_clouds(n: int = 400, seed: int = 0) -> PointClouds:
+    """Two groups that swap sizes, 7 to 3 and 3 to 7, and one point in twenty far from both."""
+    rng = np.random.default_rng(seed)
+
+    def cloud(upper: float, shift: float, far: float) -> np.ndarray:
+        outliers, above = n // 20, round(n * upper)
+        heights = np.repeat([2.0, -2.0, 0.0], [above - outliers, n - above, outliers])
+        across = np.repeat([shift, far], [n - outliers, outliers])
+        return np.stack([across, heights], axis=1) + 0.35 * rng.standard_normal((n, 2))
+
+    return PointClouds(x=cloud(0.7, 0.0, -3.0), y=cloud(0.3, 1.5, 4.5))
+
+
+def two_peaks(n: int = 300) -> Histograms:
+    """Bumps of mass 1 and 0.4 on n bins of [0, 1], and bumps of mass 0.5 and 1 beside them."""
+    x = (np.arange(n) + 0.5) / n
+
+    def bumps(*given: tuple[float, float]) -> np.ndarray:
+        return sum(
+            (mass * np.exp(-(((x - place) / 0.04) ** 2) / 2) for place, mass in given),
+            np.zeros(n),
+        )
+
+    unit = bumps((0.5, 1.0)).sum()
+    source, target = bumps((0.2, 1.0), (0.7, 0.4)), bumps((0.3, 0.5), (0.8, 1.0))
+    return Histograms(source=source / unit, target=target / unit, row=x)
+
+
+def waning_disc(n: int = 48) -> Histograms:
+    """A disc of mass 1, and a star of mass 0.5 in the opposite corner."""
+    pictures = disc_and_star(n)
+    return Histograms(source=pictures.source, target=pictures.target / 2)
+
+
+def assignment(n: int = 60, seed: int = 0) -> CostMatrix:
+    """n people and n tasks; what each asks for each task is drawn from 0 to 1."""
+    return CostMatrix(cost=np.random.default_rng(seed).random((n, n)))
 
 
 def disc_and_star(n: int = 64) -> Histograms:

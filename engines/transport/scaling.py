@@ -181,8 +181,7 @@ def _look(
     if omega != 1:
         down = (state.g - old[1]) / omega
         error = max(error, float((soft.b * torch.expm1(down / -state.epsilon).abs()).sum()))
-    # After a plain update of the rows the plan has mass 1, and the dual is linear.
-    dual = float(soft.a @ (old[0] + across) + soft.b @ state.g)
+    dual = soft.dual(state.epsilon, old[0] + across, state.g)
     ctx.log(marginal_error=error, epsilon=state.epsilon, dual=dual)
     look = Look(state.iterations, ctx.seconds, error, dual, state.epsilon)
     state.history.append(look)

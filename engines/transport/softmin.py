@@ -44,6 +44,9 @@ LOG2_E = math.log2(math.e)
 # exp() of anything less is a denormal number.
 LOWEST = {torch.float32: -87.0, torch.float64: -700.0}
 
+# exp of minus this, times the bins along any axis, is below the rounding of float64.
+BELOW_ROUNDING = 50.0
+
 # How far (f, g)/ε may move from the reference. The kernel: exp(LOWEST + 2·DRIFT) stays below
 # rounding. In the log domain only float32 needs a reference, to keep its digits.
 KERNEL_DRIFT = {torch.float32: 25.0, torch.float64: 150.0}
@@ -77,6 +80,10 @@ class SoftMin(ABC):
     @abstractmethod
     def apply(self, epsilon: float, f: Tensor, g: Tensor, values: Tensor) -> Tensor:
         """P V for V (m, k), without forming P."""
+
+    def dual(self, epsilon: float, f: Tensor, g: Tensor) -> float:
+        """Value of the dual where f is that of `rows`: the plan has mass 1, so it is linear."""
+        return float(self.a @ f + self.b @ g)
 
     @property
     def precision(self) -> torch.dtype:
@@ -335,8 +342,9 @@ class Separable(SoftMin):
 
     def _along_last(self, lines: Tensor, exponent: Tensor, kernel: Tensor) -> Tensor:
         top = lines.amax(-1, keepdim=True)
-        spread = float((top - lines.amin(-1, keepdim=True)).max() + exponent.max())
-        if spread < -LOWEST[lines.dtype]:  # then no product underflows, and a matrix product does
+        # Bin i itself is part of its sum: what underflows is then below the rounding of that sum.
+        spread = float((top - lines.amin(-1, keepdim=True)).max())
+        if spread < -LOWEST[lines.dtype] - BELOW_ROUNDING:
             return top + ((lines - top).exp() @ kernel.T).log()
         flat = lines.reshape(-1, lines.shape[-1])
         out = torch.empty_like(flat)

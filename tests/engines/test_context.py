@@ -135,3 +135,29 @@ def test_that_progress_is_not_sent_at_each_step():
     for _ in Context(events.append).steps(50_000):
         pass
     assert len([e for e in events if isinstance(e, Step)]) < 100
+
+
+def test_that_a_quiet_context_says_nothing_and_stops_with_its_run():
+    stop, events = threading.Event(), []
+    ctx = Context(events.append, stop=stop, seed=3, dtype=torch.float32)
+    inner = ctx.quiet()
+    for _ in inner.steps(3):
+        inner.log(error=1.0)
+        inner.show(picture, 1)
+    assert not events
+    assert (inner.dtype, inner.rng) == (ctx.dtype, ctx.rng)
+    stop.set()
+    assert inner.stopped
+    with pytest.raises(Cancelled):
+        inner.check()
+
+
+def test_that_a_pause_holds_a_quiet_context_as_well():
+    go = threading.Event()
+    inner, done = Context(go=go).quiet(), threading.Event()
+    waiting = threading.Thread(target=lambda: (inner.check(), done.set()))
+    waiting.start()
+    assert not done.wait(0.2)
+    go.set()
+    waiting.join()
+    assert done.is_set()

@@ -312,7 +312,12 @@ def leftovers() -> set[str]:
         *threads,
         *(f"timer {id(timer)} of {timer.parent()}" for timer in timers if timer.isActive()),
         # One process tracks the resources of all others till the end of the program.
-        *(str(p) for p in processes if not any("resource_tracker" in w for w in p.cmdline())),
+        # (A process as text would tell whether it sleeps just now.)
+        *(
+            f"process {p.pid}"
+            for p in processes
+            if not any("resource_tracker" in w for w in p.cmdline())
+        ),
         *(f"{w.metaObject().className()} {address(w)}" for w in QApplication.topLevelWidgets()),
     }
 

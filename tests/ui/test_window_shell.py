@@ -202,6 +202,13 @@ def test_that_cards_and_notices_follow_when_the_desktop_turns_dark(user, qapp):
     assert qapp.styleSheet() == by_day
 
 
+def test_that_no_two_commands_have_the_same_keys(user):
+    keys = [a.shortcut().toString() for a in user.window.commands.actions.values()]
+    keys = [k for k in keys if k]
+    assert len(keys) > 10
+    assert sorted(set(keys)) == sorted(keys)
+
+
 def test_that_a_closed_pane_comes_back_with_the_first_layout(user):
     dock = user.window.docks["methods"]
     user.click(dock.findChild(QAbstractButton, "qt_dockwidget_closebutton"))

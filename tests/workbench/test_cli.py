@@ -268,7 +268,7 @@ def test_that_a_failed_run_has_status_one_and_its_record(capsys, monkeypatch):
     assert (info.state, "planted" in info.error) == ("failed", True)
 
 
-def test_that_the_demo_leaves_four_records_and_their_figures(capsys):
+def test_that_the_demo_leaves_four_records_their_figures_and_a_report(capsys):
     assert called(capsys, "demo", "--headless", "--out", "d")[0] == 0
     made = sorted(p.name for p in Path("d").iterdir())
     assert len([n for n in made if n.endswith(".h5")]) == 4
@@ -276,6 +276,44 @@ def test_that_the_demo_leaves_four_records_and_their_figures(capsys):
         for figure in records.figure_names(record):
             for ending in ("pdf", "png"):
                 assert (Path("d") / f"{record.stem}-{figure}.{ending}").stat().st_size > 1000
+    page = Path("d/report.html").read_text("utf8")
+    assert page.count("<article") == 4
+    assert page.count("<figure>") == sum(
+        len(records.figure_names(p)) for p in Path("d").glob("*.h5")
+    )
+
+
+def test_that_a_sweep_runs_every_place_with_every_seed_and_prints_their_table(capsys):
+    words = ["sweep", "transport.sinkhorn", "--example", "two_moons", "--csv", "a.csv"]
+    words += ["--grid", "epsilon=0.05,0.5", "--grid", "metric=euclidean", "--seeds", "2"]
+    code, out, err = called(capsys, *words, "--output", "swept")
+    assert code == 0, err
+    lines = out.splitlines()
+    assert lines[0].split()[:3] == ["epsilon", "metric", "runs"]
+    assert [line.split()[:3] for line in lines[1:3]] == [
+        ["0.05", "euclidean", "2"], ["0.5", "euclidean", "2"]
+    ]  # fmt: skip
+    found = sorted(Path("swept/runs").glob("*.h5"))
+    infos = [records.read_info(path) for path in found]
+    assert [(i.parameters["epsilon"], i.seed) for i in infos] == [
+        (0.05, 0), (0.05, 1), (0.5, 0), (0.5, 1)
+    ]  # fmt: skip
+    assert len({i.tags for i in infos}) == 1
+    assert len(Path("a.csv").read_text().splitlines()) == 5
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "--grid epsilon=-1",
+        "--grid nothing=1",
+        "--seeds 0",
+        "--random 4 --sobol 4",
+        "--grid epsilon",
+    ],
+)
+def test_that_a_sweep_that_cannot_be_made_is_refused(capsys, words):
+    refused(capsys, "sweep", "transport.sinkhorn", *words.split())
 
 
 def test_that_the_installed_program_keeps_what_an_interrupted_run_found(tmp_path):

@@ -151,6 +151,40 @@ def test_that_the_list_goes_by_number(place):
     assert listed == ["other.h5", "00002-b.h5", "00010-a.h5", "100000-c.h5"]
 
 
+def test_that_a_look_of_no_time_reads_one_more_file_until_all_are_known(place, reads):
+    paths = [record(place) for _ in range(3)]
+    bad = place.runs / "00002-bad.h5"
+    bad.write_text("no record")
+    found = []
+    for _ in range(5):
+        entries, left = place.look(0.0)
+        found.append((len(entries), left))
+    # The damaged one takes a turn, but only once; an index that is full leaves nothing to read.
+    assert found == [(1, 3), (2, 2), (3, 1), (4, 0), (4, 0)]
+    assert sorted(reads) == sorted([bad.name, *(p.name for p in paths)])
+
+
+def test_that_a_damaged_record_is_tried_again_once_its_rights_change(place, reads):
+    bad = place.runs / "00001-bad.h5"
+    bad.write_text("no record")
+    for _ in range(2):
+        assert place.list()[0].info.state == "unreadable"
+    assert len(reads) == 1
+    bad.chmod(0o600)
+    place.list()
+    assert len(reads) == 2
+
+
+def test_that_a_row_says_of_a_record_what_its_entry_does(place):
+    record(place, inputs={"u": "/home/me/start_field.csv"}, tags=("a", "b"), seconds=2.0)
+    (entry,) = place.list()
+    row = entry.row()
+    assert (row.title, row.data) == (entry.path.stem, "start field.csv")
+    for name in row._fields:
+        if name not in ("path", "title", "data", "metrics", "size"):
+            assert getattr(row, name) == getattr(entry.info, name), name
+
+
 def test_that_only_what_changed_is_read_again(place, reads):
     first, second = record(place), record(place)
     place.list()
@@ -236,6 +270,41 @@ def test_that_two_thousand_records_are_listed_in_a_fifth_of_a_second(place):
     assert taken < 1.0 * 2000 / 10_000  # measured: a third of it
 
 
+def test_that_notes_are_written_into_a_copy_which_takes_the_place_of_the_record(place):
+    path = record(place, title="mine")
+    before = path.read_bytes()
+    os.link(path, place.folder / "other name of the same file")
+    write_notes(path, notes="new")
+    assert (place.folder / "other name of the same file").read_bytes() == before
+    assert read_info(path).notes == "new"
+
+
+def _note_for_ever(path, started):
+    k = 0
+    while True:
+        write_notes(path, notes=f"{k} " * 5000, starred=bool(k % 2))
+        started.set()
+        k += 1
+
+
+def test_that_notes_that_are_killed_while_written_leave_the_old_or_the_new_ones(place):
+    path = record(place, title="mine")
+    spawn = multiprocessing.get_context("spawn")
+    for pause in (0.0, 0.003, 0.01):
+        started = spawn.Event()
+        process = spawn.Process(target=_note_for_ever, args=(path, started))
+        process.start()
+        assert started.wait(60)
+        time.sleep(pause)
+        process.kill()
+        process.join()
+        kept = read_info(path)
+        words = kept.notes.split()
+        assert (kept.title, len(words), len(set(words))) == ("mine", 5000, 1)
+        assert kept.starred == bool(int(words[0]) % 2), "both of one time"
+        assert [entry.path for entry in place.list()] == [path], "what is left over is no record"
+
+
 def test_that_a_record_goes_to_the_bin_and_comes_back(place):
     path = record(place)
     binned = place.trash(path)
@@ -283,6 +352,34 @@ def _write_and_list(folder, found):
         record(place, str(k))
         place.list()
     found.put(sorted(entry.path.name for entry in place.list()))
+
+
+def _list_often(folder, start, found):
+    place = Workspace(folder)
+    start.wait()
+    counts = set()
+    for k in range(20):
+        if k % 5 == 4:
+            (folder / "index.sqlite").unlink(missing_ok=True)
+        counts.add(len(place.list()))
+    found.put(counts)
+
+
+def test_that_windows_that_make_and_lose_one_index_at_once_list_every_record(place):
+    for _ in range(10):
+        record(place)
+    spawn = multiprocessing.get_context("spawn")
+    start, found = spawn.Event(), spawn.Queue()
+    words = (place.folder, start, found)
+    both = [spawn.Process(target=_list_often, args=words) for _ in range(2)]
+    for process in both:
+        process.start()
+    time.sleep(1.0)
+    start.set()
+    assert [found.get(timeout=60) for _ in both] == [{10}, {10}]
+    for process in both:
+        process.join(10)
+    assert len(Workspace(place.folder).list()) == 10
 
 
 def test_that_two_windows_on_one_workspace_see_the_same(tmp_path):

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QImage, QPainter, QPixmap
+from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -23,6 +23,9 @@ from ui.bridge import Bridge
 from workbench.palette import table as colour_table
 
 THUMBNAIL = 96
+BARS = 30  # height of the histogram
+MOST_PARTS = 200  # of a file that are listed
+DOTS = "#3a8fb7"  # stands out on light and dark
 REFERENCE = Qt.ItemDataRole.UserRole
 
 
@@ -32,7 +35,9 @@ class DataPane(QWidget):
     selected = Signal(str)  # reference, empty where nothing is chosen
     changed = Signal()  # a data set came, went, or its preview arrived
     failed = Signal(str, str)  # sentence, detail
+    refused = Signal(str, str, str)  # reference that cannot be opened, sentence, detail
     open_wanted = Signal()
+    import_wanted = Signal(str)  # reference of a table
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,6 +55,15 @@ class DataPane(QWidget):
         self._samples = self._group(self.tr("Built-in samples"))
         self._picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self._picture.setFixedSize(QSize(THUMBNAIL, THUMBNAIL))
+        self._histogram = QLabel()
+        self._histogram.setFixedSize(QSize(THUMBNAIL, BARS))
+        self._histogram.setAccessibleName(self.tr("Histogram"))
+        self._histogram.setToolTip(
+            self.tr("How often values occur, from the least to the greatest")
+        )
+        self._options = QPushButton(self.tr("Import options…"))
+        self._options.setToolTip(self.tr("Delimiter, decimal mark, header, columns and their use"))
+        self._options.clicked.connect(lambda: self.import_wanted.emit(self.current()))
         self._facts = QGridLayout()
         self._facts.setColumnStretch(1, 1)
         self._facts.setVerticalSpacing(2)
@@ -68,7 +82,7 @@ class DataPane(QWidget):
                 "preview",
                 reference,
                 done=lambda preview: self._add(reference, preview, select),
-                failed=self.failed.emit,
+                failed=lambda *why: self.refused.emit(reference, *why),
             )
 
     def references(self) -> dict[str, Any]:
@@ -96,10 +110,19 @@ class DataPane(QWidget):
         top.addWidget(open_button)
         self._about = QWidget()
         self._about.hide()
+        pictures = QVBoxLayout()
+        pictures.setSpacing(4)
+        pictures.addWidget(self._picture)
+        pictures.addWidget(self._histogram)
+        pictures.addStretch(1)
+        words = QVBoxLayout()
+        words.addLayout(self._facts)
+        words.addWidget(self._options, 0, Qt.AlignmentFlag.AlignLeft)
+        words.addStretch(1)
         below = QHBoxLayout(self._about)
         below.setContentsMargins(0, 0, 0, 0)
-        below.addWidget(self._picture)
-        below.addLayout(self._facts, 1)
+        below.addLayout(pictures)
+        below.addLayout(words, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 6)
         layout.addLayout(top)
@@ -131,7 +154,7 @@ class DataPane(QWidget):
             item = self._new_item(self._loaded, name, reference)
         item.setText(1, shape)
         self._previews[reference] = preview
-        self._loaded.setHidden(False)
+        self._loaded.setHidden(not self._loaded.childCount())
         self._loaded.setExpanded(True)
         self.changed.emit()
         if select and self.current() == reference:
@@ -148,11 +171,14 @@ class DataPane(QWidget):
 
     def _add_parts(self, item: QTreeWidgetItem, reference: str, parts: Any) -> None:
         """Arrays of a file and columns of a table, each to be taken alone."""
-        for part in parts if len(parts) > 1 else ():
+        for part in parts[:MOST_PARTS] if len(parts) > 1 else ():
             name = f"{self._names[reference]}::{part.name}"
             inner = self._new_item(item, name, f"{reference}::{part.name}")
             inner.setText(0, part.name)
             inner.setText(1, " × ".join(map(str, part.shape)))
+        if len(parts) > MOST_PARTS:
+            more = QTreeWidgetItem(item, [self.tr("and {0} more").format(len(parts) - MOST_PARTS)])
+            more.setFlags(Qt.ItemFlag.NoItemFlags)
 
     def _new_item(self, parent: QTreeWidgetItem, name: str, reference: str) -> QTreeWidgetItem:
         self._names[reference] = name
@@ -195,19 +221,23 @@ class DataPane(QWidget):
             return
         rows = [
             (self.tr("shape"), " × ".join(map(str, preview.shape))),
+            (self.tr("axes"), ", ".join(preview.dims)),
             (self.tr("type"), str(preview.dtype)),
-            (self.tr("range"), f"{preview.minimum:.4g} … {preview.maximum:.4g}"),
-            (self.tr("missing"), str(preview.missing)),
+            (self.tr("range"), _range_text(preview)),
+            (self.tr("missing"), _missing_text(preview)),
         ]
         for row, (name, value) in enumerate(rows):
             title = QLabel(name)
             title.setObjectName("hint")
             self._facts.addWidget(title, row, 0)
-            self._facts.addWidget(QLabel(value), row, 1)
-        self._facts.addWidget(QLabel(), len(rows), 0)
-        self._facts.setRowStretch(len(rows), 1)
+            fact = QLabel(value, wordWrap=True)
+            fact.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            self._facts.addWidget(fact, row, 1)
+        self._options.setVisible(preview.dialect is not None)
         self._picture.setPixmap(thumbnail(preview, THUMBNAIL, self.devicePixelRatioF()))
         self._picture.setAccessibleName(self.tr("Thumbnail"))
+        self._histogram.setVisible(bool(preview.histogram))
+        self._histogram.setPixmap(bars(preview.histogram, self.devicePixelRatioF()))
 
 
 def thumbnail(preview: Any, size: int, ratio: float) -> QPixmap:
@@ -240,28 +270,71 @@ def _image(values: np.ndarray) -> QPixmap:
 
 
 def _dots(values: np.ndarray, size: int) -> QPixmap:
-    """A cloud of the first two columns, or one column against its row number."""
+    """A cloud as it spreads most, the first two columns, or one column against its row number."""
     table = values.reshape(len(values), -1)
-    x, y = (
-        (table[:, 0], table[:, 1]) if table.shape[1] > 1 else (np.arange(len(table)), table[:, 0])
-    )
-    good = np.isfinite(x) & np.isfinite(y)
-    x, y = x[good], y[good]
+    table = table[np.isfinite(table[:, :3]).all(1)]
     picture = QPixmap(size, size)
     picture.fill(Qt.GlobalColor.transparent)
-    if not len(x):
+    if not len(table):
         return picture
+    in_space = table.shape[1] == 3
+    if in_space:
+        table = _seen_flat(table)
+    x, y = table[:, 0], table[:, 1]
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(Qt.GlobalColor.darkCyan)
+    colour = QColor(DOTS)
     dot, room = size / 40, size * 0.86
-    for a, b in zip(_spread(x) * room, _spread(-y) * room, strict=True):
+    width = max(float(np.ptp(x)), float(np.ptp(y))) if in_space else 0.0  # space keeps its shape
+    depth = _spread(table[:, 2]) if in_space else np.ones(len(x))
+    for a, b, near in zip(_spread(x, width) * room, _spread(-y, width) * room, depth, strict=True):
+        colour.setAlphaF(0.35 + 0.65 * float(near))
+        painter.setBrush(colour)
         painter.drawEllipse(int(a + size * 0.05), int(b + size * 0.05), int(dot + 1), int(dot + 1))
     painter.end()
     return picture
 
 
-def _spread(values: np.ndarray) -> np.ndarray:
-    width = float(np.ptp(values)) or 1.0
-    return (values - values.min()) / width
+def _seen_flat(points: np.ndarray) -> np.ndarray:
+    """Points in the directions of most spread; the third is how near they are, farthest first."""
+    centred = points - points.mean(0)
+    centred = centred / (np.abs(centred).max() or 1.0)  # squares of large numbers stay finite
+    _, axes = np.linalg.eigh(centred.T @ centred)
+    axes = axes[:, ::-1]
+    axes = axes * np.where(axes[np.abs(axes).argmax(0), range(3)] < 0, -1, 1)
+    seen = centred @ axes
+    return seen[np.argsort(seen[:, 2])]
+
+
+def _spread(values: np.ndarray, width: float = 0.0) -> np.ndarray:
+    """Values from 0 to 1, or in the middle of 0 to 1 where that stands for more than they span."""
+    span = float(np.ptp(values))
+    width = width or span or 1.0
+    return (values - values.min()) / width + (1 - span / width) / 2 * (width > span > 0)
+
+
+def bars(counts: tuple[int, ...], ratio: float) -> QPixmap:
+    """A small histogram."""
+    picture = QPixmap(int(THUMBNAIL * ratio), int(BARS * ratio))
+    picture.fill(Qt.GlobalColor.transparent)
+    if counts:
+        painter = QPainter(picture)
+        wide, most = picture.width() / len(counts), max(counts)
+        for k, count in enumerate(counts):
+            tall = round(count / most * (picture.height() - 1)) + (count > 0)
+            left, right = round(k * wide), round((k + 1) * wide)
+            painter.fillRect(left, picture.height() - tall, right - left, tall, QColor(DOTS))
+        painter.end()
+    picture.setDevicePixelRatio(ratio)
+    return picture
+
+
+def _range_text(preview: Any) -> str:
+    unit = f" {preview.unit}" if preview.unit else ""
+    return f"{preview.minimum:.4g} … {preview.maximum:.4g}{unit}"
+
+
+def _missing_text(preview: Any) -> str:
+    size = int(np.prod(preview.shape, dtype=np.float64)) or 1
+    return f"{preview.missing} ({100 * preview.missing / size:.2g} %)" if preview.missing else "0"

@@ -125,6 +125,12 @@ class InputsPane(QWidget):
         """Array name → reference of own data."""
         return {n: c.currentData() for n, c in self._slots.items() if c.currentData() != NOTHING}
 
+    def fields(self) -> list[Slot]:
+        """The arrays that data can be chosen for: of the kind at hand, else of the first kind."""
+        kinds = self._card.problems if self._card else ()
+        problem = self._problem() or (kinds[0] if kinds else None)
+        return list(problem.slots) if problem else []
+
     def title(self) -> str:
         """What the data are called: the example, or the names of the files."""
         if self.example():

@@ -89,6 +89,13 @@ class PlotsPane(QWidget):
             if self._tabs.tabData(i) == name:
                 self._tabs.setCurrentIndex(i)
 
+    def step(self, by: int) -> None:
+        """Show the next picture, or the one before; after the last comes the first."""
+        if self._tabs.count():
+            index = (self._tabs.currentIndex() + by) % self._tabs.count()
+            self._tabs.setCurrentIndex(index)
+            self._pick(index)
+
     def refresh(self, changed: str = "") -> None:
         """The run has something new; `changed` names a picture, empty means anything."""
         if self._run is None:
@@ -108,6 +115,12 @@ class PlotsPane(QWidget):
         self._title.setText(self._run.title)
         state = self._run.text if self._run.over and self._run.text else self._run.progress_text()
         self._state.setText("  ·  ".join(p for p in (self._run.state, state) if p))
+
+    def rename(self, record: str, title: str) -> None:
+        """A record got another title."""
+        if self._run is not None and self._run.record == record:
+            self._run.title = title
+            self.update_state()
 
     def explain(self, name: str, text: str) -> None:
         """Say why a picture cannot be shown."""

@@ -1,24 +1,26 @@
-"""All records of the workspace: sortable, searchable; open, run again, delete to the bin."""
+"""All records of the workspace: searched, filtered, sorted, marked; opened, compared, deleted."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import (
-    QAbstractTableModel,
+    QItemSelection,
     QItemSelectionModel,
+    QItemSelectionRange,
     QModelIndex,
-    QSortFilterProxyModel,
+    QPoint,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
+    QMenu,
+    QPushButton,
     QStackedWidget,
     QTableView,
     QToolButton,
@@ -28,87 +30,254 @@ from PySide6.QtWidgets import (
 
 from ui.bridge import Bridge
 from ui.icons import icon
-from workbench.words import duration_text
+from ui.record_filter import RecordFilter
+from ui.records_model import COLUMNS, CellEditor, RecordsModel
+from workbench.catalogue import Catalogue
+from workbench.listing import Row
 
-COLUMNS = ("Name", "State", "Result", "Time", "Started", "Method", "Data", "Seed", "Size")
-WIDTHS = (230, 75, 240, 60, 135, 170, 140, 50, 75)
-SORT = Qt.ItemDataRole.UserRole
+# A selection in more pieces is given up when the order changes.
+MOST_RANGES = 500
+WIDTHS = (28, 200, 75, 210, 150, 60, 95, 45, 130, 130, 100, 90, 120, 70)
 
 
 class ResultsPane(QWidget):
-    """A table of records and the buttons for the chosen one."""
+    """A table of records, what narrows it down, and the buttons for the chosen ones."""
 
     open_wanted = Signal(str)  # record
     again_wanted = Signal(str)
     inspect_wanted = Signal(str)
+    compare_wanted = Signal(list)  # records
+    start_wanted = Signal()
     failed = Signal(str, str)
     deleted = Signal(str, str)  # title, place in the bin
+    renamed = Signal(str, str)  # record, title
+    chosen = Signal(int)  # how many records are selected
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bridge: Bridge | None = None
-        self.model = Records(self)
-        self._sorted = QSortFilterProxyModel(self)
-        self._sorted.setSourceModel(self.model)
-        self._sorted.setSortRole(SORT)
-        self._sorted.setFilterKeyColumn(-1)
-        self._sorted.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self._reading = self._again = False
+        self._choose = ""
+        self._left = 0  # records whose files are still to be read
+        self._writing: dict[str, dict[str, Any]] = {}  # changes that may not be on disk yet
+        self._late: list[Row] | None = None  # came while a cell was being edited
+        self._kept: tuple[list[str], str] = ([], "")  # selected and current record
+        self.model = RecordsModel(self)
         self.table = QTableView()
-        self.table.setModel(self._sorted)
-        self.table.setAccessibleName(self.tr("Records"))
-        self.table.setSortingEnabled(True)
-        self.table.sortByColumn(COLUMNS.index("Started"), Qt.SortOrder.DescendingOrder)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setAlternatingRowColors(True)
-        self.table.setShowGrid(False)
-        self.table.setWordWrap(False)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(24)
-        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
-        for i, width in enumerate(WIDTHS):
-            self.table.setColumnWidth(i, width)
-        self._empty = QLabel(
-            self.tr("Every run is kept here as an HDF5 file. There are none yet."),
-            alignment=Qt.AlignmentFlag.AlignCenter,
-        )
-        self._empty.setObjectName("hint")
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self._empty)
-        self._stack.addWidget(self.table)
+        self._buttons: dict[str, QToolButton] = {}
+        self._make_table()
+        self._make_empty()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 6)
         layout.addLayout(self._bar())
         layout.addWidget(self._stack, 1)
-        self.table.doubleClicked.connect(lambda _: self._with_current(self.open_wanted.emit))
+        self.model.edited.connect(self.note)
+        self.model.dropped.connect(self.compare_wanted)
+        self._refresh()
+
+    # --- building ------------------------------------------------------------------------------
+
+    def _make_table(self) -> None:
+        table, view = self.table, QAbstractItemView
+        table.setModel(self.model)
+        table.setAccessibleName(self.tr("Records"))
+        table.setSelectionBehavior(view.SelectionBehavior.SelectRows)
+        table.setEditTriggers(view.EditTrigger.EditKeyPressed)
+        table.setDragDropMode(view.DragDropMode.DragDrop)
+        table.setDragDropOverwriteMode(True)  # a row falls upon another, not between two
+        table.setDefaultDropAction(Qt.DropAction.CopyAction)
+        table.setAlternatingRowColors(True)
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.setTabKeyNavigation(False)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(24)
+        header = table.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+        header.setSectionsMovable(True)
+        header.setHighlightSections(False)
+        header.setMinimumSectionSize(26)
+        header.setSortIndicator(COLUMNS.index("Started"), Qt.SortOrder.DescendingOrder)
+        table.setSortingEnabled(True)
+        for i, width in enumerate(WIDTHS):
+            table.setColumnWidth(i, width)
+        delegate = CellEditor(table)
+        delegate.closeEditor.connect(self._edit_over)
+        table.setItemDelegate(delegate)
+        table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        table.customContextMenuRequested.connect(self._open_menu)
+        table.clicked.connect(self._clicked)
+        table.doubleClicked.connect(self._double_clicked)
+        table.selectionModel().selectionChanged.connect(lambda *_: self._selection_changed())
+        self.model.modelAboutToBeReset.connect(self._remember)
+        self.model.modelReset.connect(self._reselect)
+        for key, act in ((Qt.Key.Key_Return, self.open), (Qt.Key.Key_Delete, self.delete)):
+            shortcut = QShortcut(QKeySequence(key), table)
+            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+            shortcut.activated.connect(act)
+
+    def _make_empty(self) -> None:
+        self._why = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
+        self._why.setObjectName("hint")
+        self._way = QPushButton()
+        self._way.clicked.connect(self._take_way)
+        empty = QWidget()
+        inside = QVBoxLayout(empty)
+        inside.addStretch(1)
+        inside.addWidget(self._why)
+        inside.addWidget(self._way, 0, Qt.AlignmentFlag.AlignCenter)
+        inside.addStretch(1)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(empty)
+        self._stack.addWidget(self.table)
+
+    def _bar(self) -> QHBoxLayout:
+        tr = self.tr
+        self.filter = RecordFilter()
+        self.filter.changed.connect(self._filter)
+        self._count = QLabel()
+        self._count.setObjectName("hint")
+        bar = QHBoxLayout()
+        bar.addWidget(self.filter, 1)
+        bar.addWidget(self._count)
+        named = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        for title, name, tip, act in (
+            (tr("Open"), "open", tr("Look at the pictures of the record"), self.open),
+            (tr("Compare"), "compare", tr("Set two or more records side by side"), self.compare),
+            (tr("Run again"), "again", tr("Run again with the same settings and data"), self.again),
+            (tr("Inspect"), "data", tr("Look into the file"), self.inspect),
+            (tr("Delete"), "delete", tr("Move to the bin"), self.delete),
+        ):
+            button = QToolButton(text=title, autoRaise=True, toolTip=tip)
+            button.setIcon(icon(name))
+            if name in ("open", "compare"):
+                button.setToolButtonStyle(named)
+            button.clicked.connect(act)
+            self._buttons[name] = button
+            bar.addWidget(button)
+        return bar
+
+    # --- the list ------------------------------------------------------------------------------
 
     def attach(self, bridge: Bridge) -> None:
         """Start to use the desk process."""
         self._bridge = bridge
         self.reload()
 
+    def set_catalogue(self, catalogue: Catalogue) -> None:
+        """These are the methods there are."""
+        self.model.set_catalogue(catalogue)
+        self.filter.set_catalogue(catalogue)
+
     def reload(self, choose: str = "") -> None:
         """Read the list of records again, and select one of them."""
+        self._choose = choose or self._choose
+        if self._bridge is None:
+            return
+        if self._reading:
+            self._again = True
+            return
+        self._reading, self._again = True, False
+        self._bridge.call("runs", done=self._take, failed=self._not_read)
 
-        def fill(entries: list[Any]) -> None:
-            keep = [choose] if choose else self._selected()
-            self.model.set_entries(entries)
-            self._stack.setCurrentWidget(self.table if entries else self._empty)
-            self._select(keep)
+    def _take(self, found: tuple[list[Row], int]) -> None:
+        rows, self._left = found
+        self._reading = False
+        if self._again or self._left:
+            self.reload()
+        rows = [row._replace(**self._writing.get(row.path, {})) for row in rows]
+        if self.table.state() == QAbstractItemView.State.EditingState:
+            self._late = rows
+            return
+        self._fill(rows)
 
-        if self._bridge is not None:
-            self._bridge.call("runs", done=fill, failed=self.failed.emit)
+    def _fill(self, rows: list[Row]) -> None:
+        self._late = None
+        self.model.set_rows(rows)
+        if self._choose and not self._left:
+            if self.model.row(self._choose) >= 0:  # else the filter hides it
+                self._select([self._choose])
+            self._choose = ""
+        self._refresh()
+
+    def _edit_over(self, *_: object) -> None:
+        if self._late is not None:
+            self._fill([row._replace(**self._writing.get(row.path, {})) for row in self._late])
+
+    def _not_read(self, text: str, detail: str) -> None:
+        self._reading = False
+        self.failed.emit(text, detail)
+        self._refresh()
+
+    def _filter(self) -> None:
+        self.model.set_filter(self.filter.test())
+        self._refresh()
+
+    def _refresh(self) -> None:
+        """Count, and where nothing is listed say why and what to do."""
+        shown, count = self.model.rowCount(), len(self.model.rows())
+        words = self.tr("{0} records") if shown == count else self.tr("{1} of {0}")
+        if self._left:
+            words = self.tr("{1}, reading {2} more")
+        self._count.setText(words.format(count, shown, self._left) if count else "")
+        self._stack.setCurrentIndex(1 if shown else 0)
+        reading = not count and (self._reading or self._bridge is None)
+        if reading:
+            self._why.setText(self.tr("Reading the records…"))
+        elif count:
+            self._why.setText(self.tr("None of the {0} records fits.").format(count))
+            self._way.setText(self.tr("Show all"))
+        else:
+            self._why.setText(
+                self.tr(
+                    "Every run is kept here as an HDF5 file. There are none yet: choose a method "
+                    "and press Run, or click an example."
+                )
+            )
+            self._way.setText(self.tr("Show the examples"))
+        self._way.setVisible(not reading)
+        self._selection_changed()
+
+    def _take_way(self) -> None:
+        if self.model.rows():
+            self.filter.clear()
+        else:
+            self.start_wanted.emit()
+
+    # --- the chosen records --------------------------------------------------------------------
 
     def current(self) -> str:
         """Path of the chosen record, empty where there is none."""
         index = self.table.currentIndex()
-        if not index.isValid():
-            return ""
-        return self.model.path(self._sorted.mapToSource(index).row())
+        return self.model.path(index.row()) if index.isValid() else ""
+
+    def selected(self) -> list[str]:
+        """Paths of the selected records, from top to bottom."""
+        ranges = self.table.selectionModel().selection()
+        rows = {row for part in ranges for row in range(part.top(), part.bottom() + 1)}
+        return [self.model.path(row) for row in sorted(rows)]
+
+    def open(self) -> None:
+        """Look at the chosen record."""
+        self._with_current(self.open_wanted.emit)
+
+    def again(self) -> None:
+        """Run the chosen record again."""
+        self._with_current(self.again_wanted.emit)
+
+    def inspect(self) -> None:
+        """Look into the file of the chosen record."""
+        self._with_current(self.inspect_wanted.emit)
+
+    def compare(self) -> None:
+        """Compare the selected records."""
+        if len(self.selected()) > 1:
+            self.compare_wanted.emit(self.selected())
 
     def delete(self) -> None:
-        """Move the chosen records to the bin."""
-        for path in self._selected():
-            self._delete(path, self.model.title(self.model.row(path)))
+        """Move the selected records to the bin."""
+        for path in self.selected():
+            self._delete(path, self.model.shown(self.model.row(path)).title)
 
     def restore(self, binned: str) -> None:
         """Take a record out of the bin again."""
@@ -116,6 +285,28 @@ class ResultsPane(QWidget):
             self._bridge.call(
                 "restore", binned, done=lambda _: self.reload(), failed=self.failed.emit
             )
+
+    def note(self, path: str, changes: dict[str, Any]) -> None:
+        """Write title, tags, notes or star into a record; the list shows them at once."""
+        if self._bridge is None:
+            return
+        self._writing[path] = {**self._writing.get(path, {}), **changes}
+        self.model.change(path, changes)
+
+        def written(_: Any) -> None:
+            held = self._writing.get(path, {})
+            if all(held.get(name) == value for name, value in changes.items()):
+                left = {n: v for n, v in held.items() if n not in changes}
+                self._writing[path] = left
+            if "title" in changes:
+                self.renamed.emit(path, changes["title"])
+
+        def refused(text: str, detail: str) -> None:
+            self._writing.pop(path, None)
+            self.failed.emit(text, detail)
+            self.reload()
+
+        self._bridge.call("note", path, changes, done=written, failed=refused)
 
     def _delete(self, path: str, title: str) -> None:
         def moved(binned: str) -> None:
@@ -125,117 +316,84 @@ class ResultsPane(QWidget):
         if self._bridge is not None:
             self._bridge.call("trash", path, done=moved, failed=self.failed.emit)
 
-    def _bar(self) -> QHBoxLayout:
-        search = QLineEdit(placeholderText=self.tr("Search records"), clearButtonEnabled=True)
-        search.setAccessibleName(self.tr("Search records"))
-        search.textChanged.connect(self._sorted.setFilterFixedString)
-        bar = QHBoxLayout()
-        bar.addWidget(search, 1)
-        for title, name, act in (
-            (self.tr("Open"), "open", lambda: self._with_current(self.open_wanted.emit)),
-            (self.tr("Run again"), "again", lambda: self._with_current(self.again_wanted.emit)),
-            (self.tr("Inspect"), "data", lambda: self._with_current(self.inspect_wanted.emit)),
-            (self.tr("Delete"), "delete", self.delete),
-        ):
-            button = QToolButton(text=title, autoRaise=True)
-            button.setIcon(icon(name))
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-            button.clicked.connect(act)
-            bar.addWidget(button)
-        return bar
-
-    def _with_current(self, act: Any) -> None:
+    def _with_current(self, act: Callable[[str], None]) -> None:
         if self.current():
             act(self.current())
 
-    def _selected(self) -> list[str]:
-        rows = self.table.selectionModel().selectedRows()
-        return [self.model.path(self._sorted.mapToSource(index).row()) for index in rows]
+    def _clicked(self, index: QModelIndex) -> None:
+        if COLUMNS[index.column()] == "★":
+            row = self.model.shown(index.row())
+            self.note(row.path, {"starred": not row.starred})
 
-    def _select(self, records: list[str]) -> None:
-        found = [self.model.index(r, 0) for r in map(self.model.row, records) if r >= 0]
-        places = [place for place in map(self._sorted.mapFromSource, found) if place.isValid()]
-        if places:
-            self.table.setCurrentIndex(places[0])
-        flag = QItemSelectionModel.SelectionFlag
-        for place in places:
-            self.table.selectionModel().select(place, flag.Select | flag.Rows)
+    def _double_clicked(self, index: QModelIndex) -> None:
+        name = COLUMNS[index.column()]
+        if name in ("Tags", "Note"):
+            self.table.edit(index)
+        elif name != "★":
+            self.open()
 
-
-class Records(QAbstractTableModel):
-    """Entries of the workspace as rows; text is made only for what is seen."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._entries: list[Any] = []
-
-    def set_entries(self, entries: list[Any]) -> None:
-        self.beginResetModel()
-        self._entries = entries
-        self.endResetModel()
-
-    def path(self, row: int) -> str:
-        return str(self._entries[row].path)
-
-    def row(self, path: str) -> int:
-        """Where a record stands, -1 where it is not listed."""
-        return next((i for i, e in enumerate(self._entries) if str(e.path) == path), -1)
-
-    def title(self, row: int) -> str:
-        return self.data(self.index(row, 0))
-
-    def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self._entries)
-
-    def columnCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(COLUMNS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
-            return self.tr(COLUMNS[section])
-        return None
-
-    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        entry, name = self._entries[index.row()], COLUMNS[index.column()]
-        if role in (Qt.ItemDataRole.DisplayRole, SORT):
-            shown, key = _cell(entry, name)
-            return shown if role == Qt.ItemDataRole.DisplayRole else key
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{entry.path}\n{entry.info.status}".strip()
-        if (
-            role == Qt.ItemDataRole.ForegroundRole
-            and name == "State"
-            and entry.info.state == "failed"
+    def _open_menu(self, place: QPoint) -> None:
+        if not self.selected():
+            return
+        tr, menu, several = self.tr, QMenu(self), len(self.selected()) > 1
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(icon("open"), tr("Open"), self.open)
+        menu.addAction(icon("compare"), tr("Compare"), self.compare).setEnabled(several)
+        menu.addAction(icon("again"), tr("Run again"), self.again)
+        menu.addAction(icon("data"), tr("Inspect"), self.inspect)
+        menu.addSeparator()
+        starred = all(self.model.shown(self.model.row(p)).starred for p in self.selected())
+        title = tr("Remove star") if starred else tr("Star")
+        menu.addAction(icon("star"), title, lambda: self._star(not starred))
+        for title, name in (
+            (tr("Rename"), "Name"),
+            (tr("Edit tags"), "Tags"),
+            (tr("Edit note"), "Note"),
         ):
-            return QColor("#d55e00")
-        if role == Qt.ItemDataRole.ForegroundRole and name in ("Size", "Seed", "Data"):
-            return self.parent().palette().color(QPalette.ColorRole.PlaceholderText)
-        return None
+            menu.addAction(title, lambda name=name: self._edit(name)).setEnabled(not several)
+        menu.addSeparator()
+        menu.addAction(icon("delete"), tr("Delete"), self.delete)
+        menu.popup(self.table.viewport().mapToGlobal(place))
 
+    def _star(self, on: bool) -> None:
+        for path in self.selected():
+            self.note(path, {"starred": on})
 
-def _cell(entry: Any, column: str) -> tuple[str, Any]:
-    """Text and sort key of one cell."""
-    info = entry.info
-    if column == "Name":
-        name = info.title or entry.path.stem
-        return name, name.lower()
-    if column == "Result":
-        text = ", ".join(f"{k.replace('_', ' ')} {v:.4g}" for k, v in headline(entry.metrics))
-        return text or info.status, text
-    if column == "Time":
-        return ("" if info.seconds is None else duration_text(info.seconds)), info.seconds or 0.0
-    if column == "Started":
-        local = datetime.fromisoformat(info.started).astimezone()
-        return f"{local:%d %b %Y %H:%M}", info.started
-    if column == "Data":
-        source = info.example or ", ".join(r.rsplit("/", 1)[-1] for r in info.inputs.values())
-        return source.replace("_", " "), source
-    if column == "Size":
-        return f"{entry.size / 2**20:.1f} MiB", entry.size
-    value = getattr(info, column.lower())
-    return str(value), value
+    def _edit(self, name: str) -> None:
+        index = self.model.index(self.table.currentIndex().row(), COLUMNS.index(name))
+        self.table.scrollTo(index)
+        self.table.edit(index)
 
+    def _selection_changed(self) -> None:
+        count = sum(part.height() for part in self.table.selectionModel().selection())
+        for name, button in self._buttons.items():
+            button.setEnabled(count > 1 if name == "compare" else count > 0)
+        self.chosen.emit(count)
 
-def headline(metrics: dict[str, float], count: int = 2) -> list[tuple[str, float]]:
-    """The first metrics that have a value: methods declare the most telling ones first."""
-    return [(k, v) for k, v in metrics.items() if v == v][:count]
+    def _remember(self) -> None:
+        self._kept = self.selected(), self.current()
+
+    def _reselect(self) -> None:
+        self._select(*self._kept)
+
+    def _select(self, records: list[str], current: str = "") -> None:
+        places = sorted(place for place in map(self.model.row, records) if place >= 0)
+        flag, choice = QItemSelectionModel.SelectionFlag, self.table.selectionModel()
+        if not places:
+            choice.clearSelection()
+            return
+        first = self.model.row(current) if current else -1
+        here = self.model.index(first if first >= 0 else places[0], 0)
+        choice.setCurrentIndex(here, flag.NoUpdate)
+        self.table.scrollTo(here)
+        # Rows that follow each other are one range: thousands of single ones take minutes.
+        starts = [p for p, before in zip(places, [-2, *places], strict=False) if p != before + 1]
+        ends = [p for p, after in zip(places, [*places[1:], -2], strict=True) if p != after - 1]
+        chosen = QItemSelection()
+        if len(starts) <= MOST_RANGES:
+            for start, end in zip(starts, ends, strict=True):
+                chosen.append(QItemSelectionRange(self.model.index(start, 0), self._last(end)))
+        choice.select(chosen, flag.ClearAndSelect)
+
+    def _last(self, row: int) -> QModelIndex:
+        return self.model.index(row, len(COLUMNS) - 1)

@@ -27,6 +27,8 @@ from workbench.messages import DeviceFacts
 
 # Finished rows that stay in the queue list; all runs are in the results anyway.
 KEEP_FINISHED = 8
+# Runs of a long queue get their row when their turn comes; up to then they are only counted.
+QUEUED_ROWS = 30
 
 
 class RunPane(QWidget):
@@ -41,6 +43,7 @@ class RunPane(QWidget):
         super().__init__()
         self._devices: tuple[DeviceFacts, ...] = ()
         self._rows: dict[str, Row] = {}
+        self._waiting: set[str] = set()
         self._device = QComboBox()
         self._device.addItem(self.tr("Automatic"), "auto")
         self._precision = QComboBox()
@@ -82,6 +85,10 @@ class RunPane(QWidget):
         self._empty = QLabel(self.tr("No runs yet."), alignment=Qt.AlignmentFlag.AlignCenter)
         self._empty.setObjectName("hint")
         self._list.insertWidget(0, self._empty)
+        self._more = QLabel()
+        self._more.setObjectName("hint")
+        self._more.hide()
+        self._list.insertWidget(0, self._more)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.addLayout(form)
@@ -124,16 +131,27 @@ class RunPane(QWidget):
 
     def update_run(self, run: RunView) -> None:
         """Show a run as it stands now."""
+        if run.state == "queued" and run.id not in self._rows and len(self._rows) >= QUEUED_ROWS:
+            self._waiting.add(run.id)
+            self._count()
+            return
+        if run.id in self._waiting:
+            self._waiting.remove(run.id)
+            self._count()
         if run.id not in self._rows:
             row = Row(run)
             row.pause_wanted.connect(self.pause_wanted)
             row.stop_wanted.connect(self.stop_wanted)
             row.show_wanted.connect(self.show_wanted)
             self._rows[run.id] = row
-            self._list.insertWidget(0, row)
+            self._list.insertWidget(1, row)  # below the count of those that wait
             self._empty.hide()
             self._forget()
         self._rows[run.id].update_run(run)
+
+    def _count(self) -> None:
+        self._more.setText(self.tr("… and {0} more wait").format(len(self._waiting)))
+        self._more.setVisible(bool(self._waiting))
 
     def _forget(self) -> None:
         finished = [id for id, row in self._rows.items() if row.over]

@@ -52,7 +52,9 @@ class StartPage(QWidget):
             grid.addWidget(self._cards[family], i // 2, i % 2)
         own = QPushButton(self.tr("Open your own data…"))
         own.clicked.connect(self.open_wanted)
-        hint = QLabel(self.tr("CSV, NumPy, HDF5, MATLAB, PNG, JPEG, TIFF; or drop files anywhere."))
+        hint = QLabel(
+            self.tr("Tables, NumPy, HDF5, MATLAB, pictures, meshes; or drop files anywhere.")
+        )
         hint.setObjectName("hint")
         inside = QVBoxLayout()
         inside.addWidget(heading)

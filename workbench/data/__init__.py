@@ -1,20 +1,36 @@
 """Data from files and built-in samples, by reference: `PATH`, `PATH::PART` or `sample:NAME`.
 
-PART is a data set (HDF5, .npz, .mat), columns by name or number from 0 (`x,y`, text tables), or a
-page (`3`, `*` for all; TIFF). Files are taken as hostile: nothing in them runs, no other file is
-followed, sizes are judged before memory is taken, and a refusal says why in one sentence.
+PART is a data set (HDF5, .npz, .mat, .safetensors), columns by name or number from 0 (`x,y`, text
+tables), a page (`3`, `*` for all; TIFF), a picture of a folder (its file name, `*` for all), or
+`vertices`, `faces`, `normals`, `colours` of a mesh. How a table is read can be said behind its
+columns, or alone: `PATH::x,y::decimal=comma,skip=3` (see table_options.py). Files are taken as
+hostile: nothing in them runs, what they name elsewhere is not followed, sizes are judged before
+memory is taken, and a refusal says why in one sentence.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
 from pathlib import PurePath
 from typing import TypeVar
 
 import numpy as np
 
-from workbench.data import hdf5, images, matlab, numpy_files, previews, sources, tables, tiff
+from workbench.data import (
+    folders,
+    hdf5,
+    images,
+    matlab,
+    meshes,
+    numpy_files,
+    previews,
+    sources,
+    tables,
+    tensors,
+    tiff,
+)
 from workbench.data.base import (
     SLAB,
     Array,
@@ -46,6 +62,7 @@ __all__ = [
     "parts",
     "preview",
     "samples",
+    "table_head",
 ]
 
 LIMITS = Limits()
@@ -59,6 +76,8 @@ READERS = {
     "png": images,
     "jpeg": images,
     "tiff": tiff,
+    "safetensors": tensors,
+    **dict.fromkeys(meshes.READERS, meshes),
     "text": tables,
 }
 SAMPLE_DIMS = {"points": ("point", "axis"), "image": ("y", "x"), "stack": ("page", "y", "x")}
@@ -90,6 +109,13 @@ def preview(reference: str, *, limits: Limits = LIMITS, check: Check | None = No
     array, dialect = _guarded(reference, limits, check, _load)
     sample = samples().get(reference.removeprefix(SAMPLE)) if _is_sample(reference) else None
     return previews.preview_of(array, dialect, sample.kind if sample else None)
+
+
+def table_head(
+    reference: str, most: int = 50, *, limits: Limits = LIMITS, check: Check | None = None
+) -> tables.Head:
+    """The first rows of a table and how it is understood; no other format has such."""
+    return _guarded(reference, limits, check, lambda r, budget: _head(r, most, budget))
 
 
 def fingerprint(values: np.ndarray, tick: Check = lambda: None) -> str:
@@ -138,6 +164,9 @@ def _load(reference: str, budget: Budget) -> tuple[Array, CsvDialect | None]:
         raw = Raw(sample.make(), sample.name, SAMPLE_DIMS.get(sample.kind, ()))
         return _finished(raw, reference, budget), None
     path, part = sources.split(reference)
+    if os.path.isdir(path):
+        raw = folders.read(path, part, budget)
+        return _finished(raw, f"{path}::{raw.part}", budget), None
     with sources.opened(path, budget) as source:
         raw = READERS[source.format].read(source, part, budget)
     full = f"{path}::{raw.part}" if raw.part else path
@@ -149,8 +178,19 @@ def _parts(reference: str, budget: Budget) -> tuple[Part, ...]:
         sample = _sample(reference)
         values = sample.make()
         return (Part("", values.shape, values.dtype.name, sample.title),)
-    with sources.opened(sources.split(reference)[0], budget) as source:
+    path = sources.split(reference)[0]
+    if os.path.isdir(path):
+        return folders.parts(path, budget)
+    with sources.opened(path, budget) as source:
         return READERS[source.format].parts(source, budget)
+
+
+def _head(reference: str, most: int, budget: Budget) -> tables.Head:
+    path, part = sources.split(reference)
+    with sources.opened(path, budget) as source:
+        if source.format != "text":
+            raise BadData("it is not a table of text; only such a table has import options")
+        return tables.head(source, part, most)
 
 
 def _sample(reference: str) -> Sample:

@@ -78,6 +78,7 @@ class Preview:
 
     `thumbnail` is at most 128 × 128 (× 3 for colour) for pictures and arrays, at most 2000 rows
     for tables, points and signals. The extremes leave out the `missing` (NaN, infinite) values.
+    `histogram` counts the values in equal bins between the extremes, of a million values at most.
     """
 
     reference: str
@@ -92,6 +93,7 @@ class Preview:
     missing: int
     thumbnail: np.ndarray
     dialect: CsvDialect | None = None
+    histogram: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,7 @@ class Budget:
         self.stopped: BaseException | None = None
         self._check = check
         self._end = time.monotonic() + limits.seconds
+        self._added = 0
 
     def tick(self) -> None:
         """Ask whether to go on; called every few milliseconds of work."""
@@ -151,6 +154,11 @@ class Budget:
                 f"the array is {shape_text(tuple(shape))} and takes {size_text(wanted)}; at most "
                 f"{size_text(self.limits.bytes)} are loaded at once; load a part or a smaller copy"
             )
+
+    def add(self, count: int) -> None:
+        """Claim bytes for one more of several pieces that are in memory at the same time."""
+        self._added += count
+        self.claim((self._added,), 1)
 
 
 def size_text(count: float) -> str:

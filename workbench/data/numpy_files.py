@@ -71,6 +71,11 @@ def _archive(source: Source) -> Iterator[zipfile.ZipFile]:
         names = archive.namelist()
         if any(n.startswith("xl/") for n in names):
             raise BadData("this is a spreadsheet, which is not read here; save the sheet as CSV")
+        if any(n.endswith("/data.pkl") for n in names):
+            raise BadData(
+                "this is a PyTorch file, and the pickle in it can run programs; "
+                "save its tensors with safetensors"
+            )
         if not any(n.endswith(".npy") for n in names):
             raise BadData("the archive holds no NumPy arrays; unpack it and load a file in it")
         yield archive

@@ -18,12 +18,19 @@ def samples() -> dict[str, Sample]:
         "E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, "
         "UCI Machine Learning Repository, 1998 (test set)"
     )
+    navy = "J. S. Davis, official portrait of Rear Admiral Grace Hopper, United States Navy, 1984"
+    fault = "elevation in metres around the Jacksboro fault, Tennessee; sample data of Matplotlib"
     found = (
         Sample("moons", "Two half moons", "points", OWN, FORMULA, moons),
         Sample("ring", "A ring", "points", OWN, FORMULA, ring),
         Sample("phantom", "Shepp-Logan phantom", "image", OWN, FORMULA, phantom),
         Sample("vorticity", "Vortices of both signs", "image", OWN, FORMULA, vorticity),
         Sample("decay", "Matrix with singular values 1, 1/2, 1/4, …", "array", OWN, FORMULA, decay),
+        Sample("arm", "An arm, stretched", "points", OWN, FORMULA, arm),
+        Sample("bent_arm", "The same arm, bent: point by point", "points", OWN, FORMULA, bent_arm),
+        Sample("arm_faces", "Triangles of the arm, both poses", "table", OWN, FORMULA, arm_faces),
+        Sample("terrain", "Mountains on a fault", "image", "Matplotlib licence", fault, _terrain),
+        Sample("portrait", "Grace Hopper", "image", "public domain", navy, _portrait),
         Sample("digits", "Handwritten digits 0 to 9", "stack", "CC-BY-4.0", digits, _digits),
     )
     return {sample.name: sample for sample in found}
@@ -94,6 +101,58 @@ def decay(rows: int = 200, columns: int = 150) -> np.ndarray:
     return (left * 0.5 ** np.arange(columns)) @ right.T
 
 
+RINGS, SPOKES = 64, 24  # of the arm: points along it and around it
+ELBOW, BEND, SOFTNESS = 0.5, np.deg2rad(110), 0.05  # where, how far, over which length of 1
+
+
+def arm() -> np.ndarray:
+    """Surface of an arm along the x axis with a fist at its end, (1538, 3), length 4."""
+    return _posed(0.0)
+
+
+def bent_arm() -> np.ndarray:
+    """The same points with the elbow bent by 110°; away from it the arm only turns."""
+    return _posed(BEND)
+
+
+def arm_faces() -> np.ndarray:
+    """Triangles of the arm, looking outwards, (3072, 3): numbers of its points from 0."""
+    spoke = np.arange(SPOKES)
+    after = (spoke + 1) % SPOKES
+    start, end = RINGS * SPOKES, RINGS * SPOKES + 1
+    near = SPOKES * np.arange(RINGS - 1)[:, None]
+    a, b, c, d = near + spoke, near + after, near + SPOKES + after, near + SPOKES + spoke
+    sides = np.stack([np.stack([a, b, c], -1), np.stack([a, c, d], -1)], 2).reshape(-1, 3)
+    first = np.column_stack((np.full(SPOKES, start), after, spoke))
+    last = np.column_stack((np.full(SPOKES, end), a[-1] + SPOKES, b[-1] + SPOKES))
+    return np.vstack((first, sides, last))
+
+
+def _posed(bend: float) -> np.ndarray:
+    """Rings around a line that turns by `bend` at the elbow, and the two points at its ends."""
+    fine = np.linspace(0, 1, 4001)
+    turn = bend / (1 + np.exp((ELBOW - fine) / SOFTNESS))
+    steps = 4 / 4000 * np.column_stack((np.cos(turn), np.sin(turn), 0 * turn))
+    line = np.vstack((np.zeros(3), np.cumsum((steps[1:] + steps[:-1]) / 2, 0)))
+    where = np.concatenate(((1 - np.cos(np.pi * _even(RINGS))) / 2, [0, 1]))  # close at the ends
+    angle = np.interp(where, fine, turn)
+    middle = np.column_stack([np.interp(where, fine, line[:, k]) for k in range(3)])
+    across = np.column_stack((-np.sin(angle), np.cos(angle), 0 * angle))
+    up = np.array([0.0, 0.0, 1.0])
+    around = 2 * np.pi * np.arange(SPOKES) / SPOKES
+    spokes = np.cos(around)[:, None] * across[:-2, None] + np.sin(around)[:, None] * up
+    rings = middle[:-2, None] + _thickness(where[:-2])[:, None, None] * spokes
+    return np.vstack((rings.reshape(-1, 3), middle[-2:]))
+
+
+def _thickness(s: np.ndarray) -> np.ndarray:
+    """Radius along the arm: shoulder, elbow, wrist and fist, round at both ends."""
+    shape = (
+        0.33 - 0.13 * s + 0.05 * np.cos(4 * np.pi * s) + 0.2 * np.exp(-(((s - 0.94) / 0.06) ** 2))
+    )
+    return shape * np.sqrt(1 - (2 * s - 1) ** 8)
+
+
 def _even(n: int) -> np.ndarray:
     """The middles of n equal pieces of 0…1."""
     return (np.arange(n) + 0.5) / n
@@ -106,6 +165,18 @@ def _cosines(n: int) -> np.ndarray:
 
 
 def _digits() -> np.ndarray:
-    file = resources.files("resources") / "data" / "digits8.npz"
+    return _shipped("digits8.npz", "images")
+
+
+def _terrain() -> np.ndarray:
+    return _shipped("terrain.npz", "elevation")
+
+
+def _portrait() -> np.ndarray:
+    return np.divide(_shipped("portrait.npz", "grey"), 255, dtype=np.float32)
+
+
+def _shipped(name: str, part: str) -> np.ndarray:
+    file = resources.files("resources") / "data" / name
     with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
-        return np.asarray(archive["images"])
+        return np.asarray(archive[part])

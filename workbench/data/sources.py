@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,8 +15,11 @@ from typing import Any, BinaryIO
 from workbench.data.base import BadData, Budget, quoted
 
 FORMATS = (
-    "CSV or TSV text, NumPy .npy and .npz, HDF5 (NetCDF-4, NeXus), MATLAB .mat, PNG, JPEG and TIFF"
+    "CSV or TSV text, NumPy .npy and .npz, HDF5 (NetCDF-4, NeXus), MATLAB .mat, PNG, JPEG and TIFF "
+    "and folders of them, OBJ, PLY, STL, OFF, PTS and XYZ, .safetensors"
 )
+PICTURES = ("png", "jpeg", "tiff")
+HEAD = 1 << 16  # first bytes that tell the format; comments may stand above a mesh
 
 # (offset, bytes there, format)
 SIGNATURES = (
@@ -33,10 +37,33 @@ SIGNATURES = (
     (0, b"MM\0*", "tiff"),
     (0, b"II+\0", "tiff"),
     (0, b"MM\0+", "tiff"),
+    (0, b"ply\n", "ply"),
+    (0, b"ply\r", "ply"),
     (0, b"\xef\xbb\xbf", "text"),
     (0, b"\xff\xfe", "text"),
     (0, b"\xfe\xff", "text"),
 )
+
+# Text that says so in its first lines: (pattern, format).
+NUMBER = rb"[-+.0-9][-+.0-9eE]*"
+TEXTS = tuple(
+    (re.compile(pattern.replace(b"NUMBER", NUMBER)), name)
+    for pattern, name in (
+        (rb"(?i:\s*solid\b[^\n]*\s+facet\s+normal\b)", "stl text"),
+        (rb"(?:\s*#[^\n]*\n)*\s*(?:ST)?[CN4n]{0,4}OFF[ \t\r]*(?:[\n#]|\d|BINARY)", "off"),
+        (
+            rb"(?:\s*#[^\n]*\n|\s*(?:mtllib|usemtl|o|g|s|vt|vn)\b[^\n]*\n)*"
+            rb"\s*v(?:[ \t]+NUMBER){3}",
+            "obj",
+        ),
+        (
+            rb"\d{1,12}[ \t\r]*\n(?:[^\n]*\n)?[ \t]*(?:[A-Za-z]\w*[ \t]+)?"
+            rb"NUMBER(?:[ \t]+NUMBER){2}",
+            "cloud",
+        ),
+    )
+)
+STL_HEADER, STL_TRIANGLE = 84, 50
 
 # Files that people try although nothing here reads them: (first bytes, name, what to do).
 STRANGERS = (
@@ -104,8 +131,11 @@ def split(reference: str) -> tuple[str, str]:
 
 
 @contextmanager
-def opened(path: str, budget: Budget) -> Iterator[Source]:
-    """Open a regular file that holds something; links, folders, pipes and devices are refused."""
+def opened(path: str, budget: Budget, strict: bool = True) -> Iterator[Source]:
+    """Open a regular file that holds something, also by a link; pipes and devices are refused.
+
+    A file of no known format is refused too, or has the format `""` where that is no fault.
+    """
     try:
         descriptor = _descriptor(path)
     except OSError as error:
@@ -114,24 +144,40 @@ def opened(path: str, budget: Budget) -> Iterator[Source]:
     raw = _Watched(descriptor, budget)
     with io.BufferedReader(raw, buffer_size=1 << 16) as stream:
         size = os.fstat(descriptor).st_size
-        head = stream.read(4096)
+        head = stream.read(HEAD)
         stream.seek(0)
         if not head:
             raise BadData("the file is empty; choose another file")
-        yield Source(Path(path), content(head), stream, size)
+        try:
+            name = content(head, size)
+        except BadData:
+            if strict:
+                raise
+            name = ""
+        yield Source(Path(path), name, stream, size)
 
 
-def content(head: bytes) -> str:
-    """The format of a file by its first bytes; its ending does not matter."""
+def content(head: bytes, size: int) -> str:
+    """The format of a file by its first bytes and its size; its ending does not matter."""
     for offset, magic, name in SIGNATURES:
         if head.startswith(magic, offset):
             return name
+    if _is_stl(head, size):
+        return "stl"
+    if head[8:9] == b"{" and int.from_bytes(head[:8], "little") <= size:
+        return "safetensors"
     for magic, name, remedy in STRANGERS:
         if head.lstrip().startswith(magic):
             raise BadData(f"this is {name}, which is not read here; {remedy}, or use {FORMATS}")
     if b"\0" in head:
         raise BadData(f"its content is of no known format; save the data as {FORMATS}")
-    return "text"
+    return next((name for pattern, name in TEXTS if pattern.match(head)), "text")
+
+
+def _is_stl(head: bytes, size: int) -> bool:
+    """Binary STL has no mark of its own, but its size follows from a number in it."""
+    triangles = int.from_bytes(head[STL_HEADER - 4 : STL_HEADER], "little")
+    return len(head) >= STL_HEADER and 0 < triangles * STL_TRIANGLE == size - STL_HEADER
 
 
 def _descriptor(path: str) -> int:
@@ -140,25 +186,25 @@ def _descriptor(path: str) -> int:
         raise BadData("the path contains a zero byte; check the path")
     if not os.path.lexists(path):
         raise BadData("there is no such file; check the path")
-    _refuse_irregular(os.lstat(path).st_mode, path)
+    if not os.path.exists(path):
+        target = quoted(os.path.realpath(path), 200)
+        raise BadData(f"it is a link to {target}, where no file is; open the file itself")
+    _refuse_irregular(os.stat(path).st_mode)
     flags = os.O_RDONLY
-    for name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"):  # those the system has
+    for name in ("O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):  # those the system has
         flags |= getattr(os, name, 0)
     descriptor = os.open(path, flags)
     try:
-        _refuse_irregular(os.fstat(descriptor).st_mode, path)  # it may have been exchanged since
+        _refuse_irregular(os.fstat(descriptor).st_mode)  # it may have been exchanged since
     except BadData:
         os.close(descriptor)
         raise
     return descriptor
 
 
-def _refuse_irregular(mode: int, path: str) -> None:
+def _refuse_irregular(mode: int) -> None:
     if stat.S_ISREG(mode):
         return
-    if stat.S_ISLNK(mode):
-        target = quoted(os.path.realpath(path), 200)
-        raise BadData(f"it is a link, and links are not followed; open {target} itself")
     if stat.S_ISDIR(mode):
         raise BadData("it is a folder; choose a file in it")
     kinds = ((stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"))

@@ -1,28 +1,29 @@
 """Tables as text (CSV, TSV, columns set by spaces): the dialect is found out, then parsed fast.
 
 Rows are counted as editors count lines: from 1, with header, comments and blank lines. Lines that
-start with `#` are comments. A block of lines that NumPy's parser cannot take as it is (missing
-cells, quotes, text columns) goes cell by cell, which also finds the place of an error.
+start with `#` are comments. What is found out wrongly can be told (see table_options.py). A block
+of lines that NumPy's parser cannot take as it is (missing cells, quotes, text columns) goes cell by
+cell, which also finds the place of an error.
 """
 
 from __future__ import annotations
 
 import codecs
 import csv
-import io
 import itertools
 import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.data.base import BadData, Budget, CsvDialect, Part, Raw, listed, quoted, size_text
+from workbench.data.base import BadData, Budget, CsvDialect, Part, Raw, listed, quoted
+from workbench.data.lines import blocks
 from workbench.data.sources import Source
+from workbench.data.table_options import FOUND_OUT, Options, asked
 
-BLOCK = 4 << 20  # characters parsed at a time: a tenth of a second
-LONGEST_LINE = 16 << 20
 SAMPLE_ROWS = 200
 SAMPLE_CELLS = 100
 SAMPLE_CHARACTERS = 1 << 18
@@ -31,6 +32,42 @@ FORTRAN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)d[+-]?\d+")
 MISSING = frozenset(("", "na", "n/a", "nan", "null", "none", "-", "--", "?", "."))
 
 Line = tuple[int, str]
+
+
+@dataclass(frozen=True)
+class Head:
+    """The first rows of a table as text, each with its line, and how they are understood.
+
+    Where they make no table, `fault` says why, and each row is one cell.
+    """
+
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+    options: Options
+    dialect: CsvDialect | None = None
+    chosen: tuple[int, ...] = ()
+    words: frozenset[tuple[int, int]] = frozenset()  # (line, column) of what is no number
+    fault: str = ""
+
+
+def head(source: Source, part: str, most: int) -> Head:
+    """The first rows of a table, without reading the rest."""
+    columns, options = asked(part)
+    try:
+        dialect = sniff(source, options)
+        chosen = _chosen(dialect, columns)
+    except BadData as error:
+        lines, _ = _sample(source, _encoding(source), 0)
+        shown = lines[:most]
+        return Head(tuple((row, (text,)) for row, text in shown), options, fault=str(error))
+    lines, _ = _sample(source, dialect.encoding, dialect.first - 1)
+    rows = tuple((row, tuple(split(text, dialect.delimiter))) for row, text in lines[:most])
+    words = frozenset(
+        (row, k)
+        for row, cells in rows
+        for k, cell in enumerate(cells)
+        if _is_word(cell, dialect.decimal)
+    )
+    return Head(rows, options, dialect, tuple(chosen), words)
 
 
 def parts(source: Source, budget: Budget) -> tuple[Part, ...]:
@@ -47,26 +84,30 @@ def parts(source: Source, budget: Budget) -> tuple[Part, ...]:
 
 def read(source: Source, part: str, budget: Budget) -> Raw:
     """All columns of numbers, or those that `part` names or numbers (from 0)."""
-    dialect = sniff(source)
-    chosen = _chosen(dialect, part)
-    blocks: list[np.ndarray] = []
+    columns, options = asked(part)
+    dialect = sniff(source, options)
+    chosen = _chosen(dialect, columns)
+    pieces: list[np.ndarray] = []
     rows = 0
     for number, text in _rows(source, dialect, budget):
-        blocks.append(_parsed(number, text, dialect, chosen))
-        rows += len(blocks[-1])
+        pieces.append(_parsed(number, text, dialect, chosen))
+        rows += len(pieces[-1])
         budget.claim((rows, len(chosen)), 8)
-    values = np.concatenate(blocks)
+    values = np.concatenate(pieces)
     if len(chosen) > 1:
         return Raw(values, source.name, ("row", "column"), part=part, dialect=dialect)
     name, unit = _name_and_unit(dialect.columns[chosen[0]])
     return Raw(values[:, 0], name, ("row",), unit, part, dialect)
 
 
-def sniff(source: Source) -> CsvDialect:
-    """Find out how a table is written from its first lines."""
+def sniff(source: Source, options: Options = FOUND_OUT) -> CsvDialect:
+    """Find out how a table is written from its first lines, as far as it is not told."""
     encoding = _encoding(source)
-    lines, comment = _sample(source, encoding)
-    dialects = itertools.product(DELIMITERS, (".", ","))
+    lines, comment = _sample(source, encoding, options.skip)
+    dialects = itertools.product(
+        DELIMITERS if options.delimiter is None else (options.delimiter,),
+        (".", ",") if options.decimal is None else (options.decimal,),
+    )
     delimiter, decimal = max(dialects, key=lambda pair: _fitness(lines, *pair))
     rows = [split(text, delimiter) for _, text in lines]
     width = _width(rows)
@@ -75,7 +116,9 @@ def sniff(source: Source) -> CsvDialect:
         start += 1
         if start == len(rows):
             raise BadData("it holds no table; choose another file")
-    header = _is_header(rows[start], rows[start + 1 :], decimal)
+    header = options.header
+    if header is None:
+        header = _is_header(rows[start], rows[start + 1 :], decimal)
     body = rows[start + header :]
     if not body:
         raise BadData("it holds a header but no rows; choose another file")
@@ -110,26 +153,6 @@ def _encoding(source: Source) -> str:
     return "utf-8-sig" if head.startswith(codecs.BOM_UTF8) else "utf-8"
 
 
-def _blocks(source: Source, encoding: str, size: int = BLOCK) -> Iterator[tuple[int, str]]:
-    """The text in pieces of whole lines, each with the number of its first line."""
-    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
-    decode = io.IncrementalNewlineDecoder(decoder, translate=True).decode
-    source.stream.seek(0)
-    number, text, piece = 1, "", b"-"
-    while piece:
-        piece = source.stream.read(size)
-        text += decode(piece, final=not piece)
-        end = text.rfind("\n") + 1 if piece else len(text)
-        row = number + text.count("\n", 0, end)
-        if len(text) - end > LONGEST_LINE:
-            raise BadData(
-                f"row {row} is longer than {size_text(LONGEST_LINE)}; a table has one row a line; "
-                "save the data as .npy or HDF5"
-            )
-        yield number, text[:end]
-        number, text = row, text[end:]
-
-
 def _lines(number: int, text: str) -> Iterator[Line]:
     """Numbered lines that are not blank."""
     for row, line in enumerate(text.split("\n"), number):
@@ -143,19 +166,21 @@ def _is_comment(line: str) -> bool:
 
 def _rows(source: Source, dialect: CsvDialect, budget: Budget) -> Iterator[tuple[int, str]]:
     """The same pieces from the first data row on."""
-    for number, text in _blocks(source, dialect.encoding):
+    for number, text in blocks(source, dialect.encoding):
         budget.tick()
         above = max(dialect.first - number, 0)
         if text.count("\n") >= above:
             yield number + above, text.split("\n", above)[above]
 
 
-def _sample(source: Source, encoding: str) -> tuple[list[Line], str]:
+def _sample(source: Source, encoding: str, skip: int) -> tuple[list[Line], str]:
     """The first lines with cells, and the comment right above them (it may name the columns)."""
     found: list[Line] = []
     comment, size = "", 0
-    blocks = _blocks(source, encoding, SAMPLE_CHARACTERS)
-    for number, line in itertools.chain.from_iterable(itertools.starmap(_lines, blocks)):
+    pieces = blocks(source, encoding, SAMPLE_CHARACTERS)
+    for number, line in itertools.chain.from_iterable(itertools.starmap(_lines, pieces)):
+        if number <= skip:
+            continue
         if _is_comment(line):
             comment = comment if found else line.lstrip().lstrip("#").strip()
             continue
@@ -215,14 +240,14 @@ def _unique(titles: list[str]) -> tuple[str, ...]:
 
 
 def _chosen(dialect: CsvDialect, part: str) -> list[int]:
-    """The places of the columns to load."""
+    """The places of the columns to load; quotes protect commas in their names."""
     if not part:
         chosen = [k for k, number in enumerate(dialect.numeric) if number]
         if not chosen:
             raise BadData(f"no column holds numbers ({listed(dialect.columns)}); load another")
         return chosen
-    whole = part in dialect.columns
-    return [_place(dialect, name) for name in ([part] if whole else part.split(","))]
+    names = [part] if part in dialect.columns else split(part, ",")
+    return [_place(dialect, name) for name in names]
 
 
 def _place(dialect: CsvDialect, name: str) -> int:

@@ -13,11 +13,13 @@ its record is `<name>.h5.part` with /problem and /live/log (JSON lines), in HDF5
 from workbench.records.history import History
 from workbench.records.info import SCHEMA, RecordError, RunInfo
 from workbench.records.reading import (
+    Outline,
     figure_names,
     read_arrays,
     read_figure,
     read_history,
     read_info,
+    read_outline,
     read_scalars,
     read_summary,
     write_notes,
@@ -30,6 +32,7 @@ __all__ = [
     "SCHEMA",
     "History",
     "Node",
+    "Outline",
     "RecordError",
     "Recorder",
     "RunInfo",
@@ -39,6 +42,7 @@ __all__ = [
     "read_figure",
     "read_history",
     "read_info",
+    "read_outline",
     "read_scalars",
     "read_summary",
     "recover",

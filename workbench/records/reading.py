@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +12,31 @@ import h5py
 import numpy as np
 
 from engines.figure import Figure
+from engines.problem import ArraySpec
 from workbench.records.attributes import put
 from workbench.records.figures import figure_of, name_of
 from workbench.records.history import History, histories_of
 from workbench.records.info import RecordError, RunInfo, info_of
 from workbench.records.safe import Stored, children, member, opened, values_of
 from workbench.records.writing import written
+
+
+@dataclass(frozen=True)
+class Held:
+    """One array of a record: shape, type, and its declaration."""
+
+    shape: tuple[int, ...]
+    dtype: str
+    spec: ArraySpec
+
+
+@dataclass(frozen=True)
+class Outline:
+    """Arrays by name, scalars by name with their unit, and arrays that are only referenced."""
+
+    arrays: dict[str, Held]
+    scalars: dict[str, tuple[Any, str]]
+    referenced: dict[str, str]
 
 
 def read_info(path: Path) -> RunInfo:
@@ -56,6 +77,16 @@ def read_scalars(path: Path, group: str) -> dict[str, Any]:
     with opened(path) as file:
         scalars = _stored(file, group).scalars()
         return {name: value for name, value, _ in scalars if name != "referenced"}
+
+
+def read_outline(path: Path, group: str) -> Outline:
+    """What `problem` or `result` holds, without the values of its arrays."""
+    with opened(path) as file:
+        held = _stored(file, group)
+        scalars = {name: (value, spec.unit) for name, value, spec in held.scalars()}
+        referenced = scalars.pop("referenced", ("{}", ""))[0]
+        arrays = {name: Held(d.shape or (), str(d.dtype), s) for name, d, _, s in held.arrays()}
+        return Outline(arrays, scalars, json.loads(referenced))
 
 
 def read_summary(path: Path) -> tuple[RunInfo, dict[str, float], tuple[str, ...]]:

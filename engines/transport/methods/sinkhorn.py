@@ -14,7 +14,7 @@ from engines.method import Cost, Example, Method, Paper, param
 from engines.problem import BadProblem, Status
 from engines.transport import figures
 from engines.transport.cost import Cost as GroundCost
-from engines.transport.cost import Facts, GridCost, Metric, facts, one_thread, point_cost
+from engines.transport.cost import GridCost, Metric, facts, one_thread, point_cost
 from engines.transport.gaussian import GaussianPair, gaussian_pair
 from engines.transport.live import Live
 from engines.transport.problem import (
@@ -45,8 +45,6 @@ SMALL = 1 << 22
 
 # Above this ratio of the largest cost to ε float32 blurs the plan by over 0.1 %.
 MOST_RATIO_32 = 1e4
-# Above this one float64 does not resolve the regularisation in any sensible time.
-MOST_RATIO = 1e6
 
 # From this ε on, relative to the mean cost, the guessed potentials are as good as annealed ones
 # (eight pairs of clouds: annealing from 5 % took 1.1 to 2 times as many iterations).
@@ -190,7 +188,7 @@ class Sinkhorn(Method):
         if self.metric == "sqeuclidean" and x.shape[1] <= MOST_DIMENSIONS:
             pair = gaussian_pair(x, y, a, b)
         seen = facts(cost, pair.potential(y) if pair else torch.zeros_like(b))
-        epsilon = self._absolute(seen)
+        epsilon = seen.absolute(self.epsilon, self.epsilon_mode)
         soft = make_softmin(backend, cost, a, b, ctx.dtype, ctx.device)
         if ctx.dtype == torch.float32 and seen.max > MOST_RATIO_32 * epsilon:
             soft.sharpen()
@@ -266,22 +264,6 @@ class Sinkhorn(Method):
         if device == "cpu":
             return "kernel" if n * m <= MOST_STORED else "streamed"
         return "dense_log" if 8 * n * m <= _free_memory(device) // 2 else "streamed"
-
-    def _absolute(self, seen: Facts) -> float:
-        """ε in units of the cost, if it can be used."""
-        if self.epsilon_mode == "relative_mean" and not seen.mean > 0:
-            raise BadProblem(
-                "the mean cost is 0; it must be above 0 to measure epsilon by it; "
-                "load points that differ, or set epsilon_mode to absolute"
-            )
-        epsilon = self.epsilon * (seen.mean if self.epsilon_mode == "relative_mean" else 1.0)
-        if seen.max > MOST_RATIO * epsilon:
-            raise BadProblem(
-                f"ε is {epsilon / seen.max:.1g} of the largest cost; it must be at least "
-                f"{1 / MOST_RATIO:g}, for such regularisation is below numerical resolution; "
-                "raise epsilon or use the exact solver"
-            )
-        return epsilon
 
     def _course(self, epsilon: float, mean: float, pair: GaussianPair | None) -> Course:
         levels, level = [], self.anneal_start * mean

@@ -7,7 +7,15 @@ from scipy.spatial.distance import cdist
 
 from engines.context import Cancelled
 from engines.problem import BadProblem
-from engines.transport.cost import CHECK_ENTRIES, GridCost, facts, grid_points, nearest, point_cost
+from engines.transport.cost import (
+    CHECK_ENTRIES,
+    GridCost,
+    facts,
+    given_cost,
+    grid_points,
+    nearest,
+    point_cost,
+)
 
 RNG = np.random.default_rng(3)
 X, Y = torch.tensor(RNG.standard_normal((70, 3)) + 5), torch.tensor(RNG.standard_normal((40, 3)))
@@ -19,7 +27,10 @@ def whole(cost):
     return torch.cat([cost.block(rows) for rows in cost.blocks()])
 
 
-@pytest.mark.parametrize("metric", ["sqeuclidean", "euclidean", "cosine"])
+METRICS = ["sqeuclidean", "euclidean", "cityblock", "cosine"]
+
+
+@pytest.mark.parametrize("metric", METRICS)
 def test_that_costs_are_those_of_scipy(metric):
     cost = point_cost(X, Y, metric)
     np.testing.assert_allclose(whole(cost), cdist(X, Y, metric), atol=1e-13)
@@ -33,7 +44,7 @@ def test_that_a_far_origin_costs_no_digits():
     np.testing.assert_allclose(near, far, atol=1e-6)
 
 
-@pytest.mark.parametrize("metric", ["sqeuclidean", "euclidean", "cosine"])
+@pytest.mark.parametrize("metric", METRICS)
 def test_that_exponents_are_those_of_the_cost(metric):
     cost, here = point_cost(X, Y, metric), torch.tensor(RNG.standard_normal(70))
     there = torch.tensor(RNG.standard_normal(40))
@@ -92,3 +103,30 @@ def test_that_going_over_many_pairs_can_be_stopped_and_over_few_cannot():
     with pytest.raises(Cancelled):
         list(point_cost(some, torch.zeros(1000, 1), check=stop).blocks())
     list(point_cost(some[:-20], torch.zeros(1000, 1), check=stop).blocks())
+
+
+def test_that_a_given_matrix_is_the_cost_of_its_points():
+    matrix = torch.from_numpy(cdist(X, Y, "sqeuclidean"))
+    given, here = given_cost(matrix), torch.tensor(RNG.standard_normal(70))
+    before, there = matrix.clone(), torch.tensor(RNG.standard_normal(40))
+    for cost, peer in ((given, point_cost(X, Y)), (given.T, point_cost(Y, X))):
+        assert cost.shape == peer.shape
+        np.testing.assert_allclose(whole(cost), whole(peer), atol=1e-12)
+    for (rows, block), (_, peer) in zip(
+        given.exponents(0.1, here, there), point_cost(X, Y).exponents(0.1, here, there)
+    ):
+        np.testing.assert_allclose(block, peer, atol=1e-10, err_msg=str(rows))  # ten times larger
+    single = given.to(torch.device("cpu"), torch.float32)
+    assert whole(single.T).dtype == torch.float32
+    for rows in given.blocks():
+        given.block(rows).zero_()
+    torch.testing.assert_close(given.x, before, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("cost", [point_cost(X, Y), given_cost(torch.cdist(X, Y))])
+def test_that_a_part_of_a_cost_is_that_between_some_points(cost):
+    rows, cols = torch.tensor([3, 60, 7]), torch.tensor([39, 0])
+    part = cost.between(rows, cols)
+    assert part.shape == (3, 2)
+    np.testing.assert_allclose(whole(part), whole(cost)[rows][:, cols], atol=1e-12)
+    np.testing.assert_allclose(whole(part.T), whole(cost)[rows][:, cols].T, atol=1e-12)

@@ -5,14 +5,20 @@ import pytest
 
 from engines.problem import BadProblem
 from engines.transport.problem import (
+    CostMatrix,
     Histograms,
     PointClouds,
     disc_and_star,
     gauss_pair,
     gaussians_1d,
+    given_masses,
     masses,
     points,
+    shape,
+    torn_clouds,
     two_moons,
+    two_peaks,
+    waning_disc,
 )
 
 X, Y = np.zeros((7, 2)), np.ones((3, 2))
@@ -113,3 +119,50 @@ def test_that_the_examples_have_the_moments_that_their_names_say():
     shapes = disc_and_star()
     area = np.count_nonzero(shapes.source) / shapes.source.size
     assert area == pytest.approx(np.pi * 0.2**2, rel=0.03)
+
+
+def test_that_a_cost_matrix_has_the_weights_of_its_rows_and_columns():
+    costs = CostMatrix(cost=np.zeros((7, 3)), b=np.arange(1.0, 4.0))
+    assert shape(costs) == (7, 3)
+    a, b = masses(costs)
+    np.testing.assert_array_equal(a, np.full(7, 1 / 7))
+    np.testing.assert_allclose(b, np.arange(1, 4) / 6, rtol=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"cost": np.zeros((7, 3)), "a": np.ones(3)}, "a has 3 along its axis 'source', but cost"),
+        ({"cost": np.zeros((7, 3)), "b": -np.ones(3)}, "smallest is -1 at index 0 of b"),
+        ({"cost": np.array([[1.0, np.inf]])}, "cost has 1 NaN .* source 0, target 1"),
+        ({"cost": np.zeros(7)}, "cost has 1 axes"),
+    ],
+)
+def test_that_bad_cost_matrices_are_refused_with_a_sentence(given, sentence):
+    with pytest.raises(BadProblem, match=sentence):
+        CostMatrix(**given)
+
+
+def test_that_given_masses_keep_their_totals():
+    a, b = given_masses(PointClouds(x=X, y=Y, a=np.arange(7.0), b=np.full(3, 2.0)))
+    assert (a.sum(), b.sum()) == (21, 6)
+    a, b = given_masses(PointClouds(x=X, y=Y, b=np.full(3, 2.0)))
+    np.testing.assert_allclose(a, 6 / 7, rtol=1e-15)
+    a, b = given_masses(PointClouds(x=X, y=Y))
+    assert a.sum() == pytest.approx(1, abs=1e-15)
+    assert b.sum() == pytest.approx(1, abs=1e-15)
+
+
+def test_that_the_unbalanced_examples_have_the_masses_they_tell_of():
+    disc = waning_disc()
+    assert (disc.source.sum(), disc.target.sum()) == pytest.approx((1, 0.5), abs=1e-12)
+    peaks = two_peaks()
+    left = peaks.row < 0.5
+    shares = (peaks.source[left].sum(), peaks.source[~left].sum())
+    assert shares == pytest.approx((1, 0.4), abs=1e-3)  # the bumps have tails
+    shares = (peaks.target[left].sum(), peaks.target[~left].sum())
+    assert shares == pytest.approx((0.5, 1), abs=1e-3)
+    clouds = torn_clouds(100)
+    # 70 and 30 points above and below, of which the outliers are five of those above.
+    assert (clouds.x[:, 1] > 1).sum() == 65
+    assert (clouds.y[:, 1] < -1).sum() == 70

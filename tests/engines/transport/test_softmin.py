@@ -112,6 +112,18 @@ def test_that_the_matrix_product_and_the_log_domain_of_a_grid_agree():
     np.testing.assert_allclose(got, logsumexp(narrow.numpy() - PAIRS / 0.1, axis=1), rtol=1e-13)
 
 
+def test_that_a_kernel_that_underflows_leaves_the_matrix_product_exact():
+    """Each bin is part of its own sum, so only what is far below rounding is lost."""
+    axis = torch.linspace(0, 1, 50, dtype=torch.float64)
+    ones = torch.ones(50, dtype=torch.float64)
+    made = Separable(GridCost((axis,)), ones, ones)
+    epsilon = 1 / 5000  # exp(-C/ε) is 0 for half of the pairs
+    for lines in (600 * RNG.random(50), np.linspace(0, 600, 50), np.linspace(0, 755, 50)):
+        got = made.convolve(epsilon, torch.tensor(lines)).numpy()
+        pairs = (axis[:, None] - axis).numpy() ** 2
+        np.testing.assert_allclose(got, logsumexp(lines - pairs / epsilon, axis=1), rtol=1e-13)
+
+
 def test_that_log_sum_exp_survives_what_underflows():
     values = torch.tensor([[-1e5, -1e5 - 1], [3.0, -1e4]], dtype=torch.float64)
     expected = [-1e5 + np.log1p(np.exp(-1)), 3]

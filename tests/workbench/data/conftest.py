@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
+import safetensors.numpy
 import scipy.io
 import tifffile
 from PIL import Image
@@ -63,7 +66,57 @@ def write_all(folder: Path) -> dict[str, Example]:
     path = add("packed.tif", pages)
     tifffile.imwrite(path, stack, photometric="minisblack", compression="zlib", predictor=True)
     Image.fromarray(grey).save(add("lzw.tif", np.float32(grey / 255)), compression="tiff_lzw")
+    write_meshes(add)
+    weights = {"w": np.float32(table), "n": np.arange(5), "half": np.float16(table[0])}
+    safetensors.numpy.save_file(weights, add("net.safetensors", weights["w"], "w"))
     return found
+
+
+def write_meshes(add: Callable[..., Path]) -> None:
+    """A pyramid over a square in every format, the square as a polygon where a format has some."""
+    points = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0], [0.5, 0.5, 0.75]])
+    square, sides = [3, 2, 1, 0], [[0, 1, 4], [1, 2, 4], [2, 3, 4], [3, 0, 4]]
+    faces = np.int32([[3, 2, 1], [3, 1, 0], *sides])
+    spots = "\n".join("{} {} {}".format(*p) for p in points)
+    add("plain.obj", points, "vertices").write_text(
+        "# by hand\no pyramid\n"
+        + "".join(f"v {line}\n" for line in spots.split("\n"))
+        + "vn 0 0 1\nf 4//1 3//1 2//1 1//1\nf 1/1/1 2/2/1 -1\nf 2 3 5\nf 3 4 5\nf 4 1 5\n"
+    )
+    polygons = "4 3 2 1 0\n" + "".join("3 {} {} {}\n".format(*f) for f in sides)
+    add("plain.off", faces, "faces").write_text(f"OFF\n# by hand\n5 5 8\n{spots}\n{polygons}")
+    add("cloud.pts", points, "vertices").write_text(f"5\n{spots}\n")
+    add("atoms.xyz", points, "vertices").write_text(
+        "5\nfive atoms\n" + "".join(f"C {line}\n" for line in spots.split("\n"))
+    )
+    header = (
+        "ply\nformat {} 1.0\ncomment by hand\nelement vertex 5\nproperty float x\n"
+        "property float y\nproperty float z\nproperty uchar red\nproperty uchar green\n"
+        "property uchar blue\nelement face 5\nproperty list uchar int vertex_indices\n"
+        "property short flag\nend_header\n"
+    )
+    body = "".join(f"{line} 255 51 0\n" for line in spots.split("\n"))
+    body += polygons.replace("\n", " -7\n")
+    add("plain.ply", np.float32(points), "vertices").write_text(header.format("ascii") + body)
+    for order, name in ("<", "little"), (">", "big"):
+        rows = b"".join(struct.pack(order + "3f3B", *p, 255, 51, 0) for p in points)
+        for face in [square, *sides]:
+            rows += struct.pack(f"{order}B{len(face)}ih", len(face), *face, -7)
+        path = add(f"{name}.ply", faces, "faces")
+        path.write_bytes(header.format(f"binary_{name}_endian").encode() + rows)
+    corners = points[faces]
+    rows = b"".join(struct.pack("<12fH", 0, 0, 0, *c.flat, 0) for c in np.float32(corners))
+    first = np.float32(points[[3, 2, 1, 0, 4]])  # in the order of their first use
+    path = add("binary.stl", first, "vertices")
+    path.write_bytes(b"solid by hand".ljust(80) + struct.pack("<I", len(faces)) + rows)
+    loops = "".join(
+        "facet normal 0 0 1\n outer loop\n"
+        + "".join("  vertex {} {} {}\n".format(*p) for p in c)
+        + " endloop\nendfacet\n"
+        for c in corners
+    )
+    path = add("text.stl", np.float64(first), "vertices")
+    path.write_text(f"solid by hand\n{loops}endsolid by hand\n")
 
 
 @pytest.fixture(scope="session")

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from workbench.data import BadData, Limits, load, parts
 
-ROUNDS = 20  # of each of the formats: more than 300 files in all
+ROUNDS = 20  # of each of the formats: more than 500 files in all
 SLOWEST = 5.0  # seconds; one takes milliseconds
 LIMITS = Limits(bytes=1 << 20, seconds=SLOWEST)
 TELLING = np.array([0, 1, 2, 127, 128, 255], np.uint8)  # signs, largest values and flags
@@ -33,6 +34,8 @@ NAMES = (
     *("plain.csv", "spaces.txt", "one.npy", "two.npz", "packed.npz", "earliest.h5", "latest.h5"),
     *("plain.mat", "packed.mat", "grey.png", "colour.png", "grey.jpg"),
     *("stack.tif", "packed.tif", "lzw.tif"),
+    *("plain.obj", "plain.off", "cloud.pts", "atoms.xyz", "plain.ply", "little.ply", "big.ply"),
+    *("binary.stl", "text.stl", "net.safetensors"),
 )
 
 
@@ -58,3 +61,21 @@ def test_that_damaged_files_load_or_are_refused(name, examples, tmp_path: Path):
 
 def test_that_every_example_is_damaged(examples):
     assert set(NAMES) == set(examples)
+
+
+def test_that_damaged_pictures_in_a_folder_load_or_are_refused(tmp_path: Path):
+    rng = np.random.default_rng(7)
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for k in range(3):
+        Image.fromarray(rng.integers(0, 256, (9, 7), dtype=np.uint8)).save(folder / f"{k}.png")
+    good = (folder / "1.png").read_bytes()
+    refused = 0
+    for _ in range(ROUNDS):
+        (folder / "1.png").write_bytes(damaged(good, rng))
+        for call in (parts, load):
+            try:
+                call(str(folder), limits=LIMITS)
+            except BadData:
+                refused += 1
+    assert refused > 0

@@ -95,11 +95,24 @@ def test_that_an_empty_file_is_refused(refused, tmp_path):
     assert "empty" in refused(tmp_path / "a.csv")
 
 
+def test_that_links_to_files_and_folders_are_followed(tmp_path):
+    (tmp_path / "there").mkdir()
+    np.save(tmp_path / "there" / "real.npy", np.arange(3.0))
+    (tmp_path / "link.npy").symlink_to(tmp_path / "there" / "real.npy")
+    (tmp_path / "here").symlink_to(tmp_path / "there")
+    (tmp_path / "chain.npy").symlink_to(tmp_path / "here" / "real.npy")
+    for name in ("link.npy", "chain.npy"):
+        loaded = load(str(tmp_path / name))
+        assert loaded.values.tolist() == [0, 1, 2]
+        assert loaded.reference == str(tmp_path / name)
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes and devices as files")
-def test_that_folders_links_pipes_sockets_and_devices_are_refused_at_once(refused, tmp_path):
-    np.save(tmp_path / "real.npy", np.arange(3.0))
-    (tmp_path / "link.npy").symlink_to(tmp_path / "real.npy")
+def test_that_folders_pipes_sockets_and_devices_are_refused_at_once(refused, tmp_path):
     os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "to pipe").symlink_to(tmp_path / "pipe")
+    (tmp_path / "to device").symlink_to("/dev/zero")
+    (tmp_path / "to nothing").symlink_to(tmp_path / "gone.npy")
     listener = socket.socket(socket.AF_UNIX)
     here = os.getcwd()
     os.chdir(tmp_path)  # the path of a socket must be short
@@ -110,8 +123,10 @@ def test_that_folders_links_pipes_sockets_and_devices_are_refused_at_once(refuse
         listener.close()
     start = time.monotonic()
     assert "folder" in refused(tmp_path)
-    assert "real.npy' itself" in refused(tmp_path / "link.npy")
-    assert "pipe" in refused(tmp_path / "pipe")
+    assert "it is a pipe" in refused(tmp_path / "pipe")
+    assert "it is a pipe" in refused(tmp_path / "to pipe")
+    assert "it is a device" in refused(tmp_path / "to device")
+    assert "gone.npy', where no file is" in refused(tmp_path / "to nothing")
     assert "socket" in refused(tmp_path / "socket")
     assert "device" in refused("/dev/zero")
     assert time.monotonic() - start < 2  # opening a pipe nobody writes to would wait for ever

@@ -1,6 +1,8 @@
 """Built-in samples are what their names say; previews state facts and stay small."""
 
+import importlib.resources
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -63,6 +65,35 @@ def test_that_vorticity_has_zero_mean_and_no_seam():
     assert np.abs(field[:, 0] - field[:, -1]).max() <= step
 
 
+def test_that_both_poses_of_the_arm_are_one_closed_surface_point_by_point():
+    straight, bent, faces = (load(f"sample:{n}").values for n in ("arm", "bent_arm", "arm_faces"))
+    assert straight.shape == bent.shape == (faces.max() + 1, 3)
+    edges = faces[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2)
+    assert sorted(edges.tolist()) == sorted(edges[:, ::-1].tolist()), "closed, facing one way"
+    assert len(straight) - len(edges) / 2 + len(faces) == 2, "Euler: it is a sphere"
+    # Pappus: bending keeps the volume, as long as the line runs through the middle of the rings
+    volumes = [np.linalg.det(pose[faces]).sum() / 6 for pose in (straight, bent)]
+    assert volumes[0] > 0
+    assert volumes[1] == pytest.approx(volumes[0], rel=0.01)
+    length = [np.linalg.norm(p[edges[:, 0]] - p[edges[:, 1]], axis=1) for p in (straight, bent)]
+    away = np.abs(straight[edges[:, 0], 0] - 2) > 1  # half the arm, without the elbow at 2
+    np.testing.assert_allclose(length[1][away], length[0][away], rtol=0.02)
+    turn = (bent[-1] - bent[-3]) @ (straight[-1] - straight[-3])  # the fist
+    assert turn < 0, "bent by 110°, it points back"
+
+
+def test_that_shipped_pictures_are_small_and_in_range():
+    terrain, portrait = load("sample:terrain").values, load("sample:portrait").values
+    assert (terrain.shape, terrain.min(), terrain.max()) == ((344, 403), 236, 1076)
+    assert portrait.shape == (300, 256)
+    assert 0 <= portrait.min() < 0.1 < 0.9 < portrait.max() <= 1
+    folder = Path(str(importlib.resources.files("resources"))) / "data"
+    stated = (folder / "README.md").read_text(encoding="utf-8")
+    for file in folder.glob("*.npz"):
+        assert file.stat().st_size <= 300_000
+        assert f"`{file.name}`" in stated
+
+
 def test_that_the_digits_are_there():
     assert load("sample:digits").values.shape == (1797, 8, 8)
 
@@ -121,11 +152,27 @@ def test_that_extremes_leave_out_missing_values_and_count_them(tmp_path):
     assert shown.missing == 400
 
 
+def test_that_the_histogram_counts_the_finite_values_as_numpy_does(tmp_path):
+    values = np.random.default_rng(0).standard_normal(5000)
+    np.save(tmp_path / "a.npy", np.append(values, [np.nan, np.inf]))
+    shown = preview(str(tmp_path / "a.npy"))
+    assert shown.histogram == tuple(np.histogram(values, 32)[0])
+    for same in (np.full(9, 3.0), np.array([1e308, -1e308]), np.full(9, np.nan)):
+        np.save(tmp_path / "a.npy", same)
+        assert preview(str(tmp_path / "a.npy")).histogram == ()
+    np.save(tmp_path / "a.npy", np.arange(3_000_000) % 7 > 2)
+    ends = preview(str(tmp_path / "a.npy")).histogram
+    assert (ends[0] + ends[-1], sum(ends[1:-1])) == (1_000_000, 0)
+
+
 def test_that_extreme_numbers_show_without_a_warning(tmp_path):
     values = np.full((300, 300), 1e300)
     values[0] = [np.inf, -np.inf] * 150
     np.save(tmp_path / "a.npy", values)
     assert preview(str(tmp_path / "a.npy")).maximum == 1e300
+    signalling = np.array([0x7D00, 0x3C00, 0x4000], np.uint16).view(np.float16)
+    np.save(tmp_path / "a.npy", signalling)
+    assert preview(str(tmp_path / "a.npy")).missing == 1
 
 
 def test_that_previews_travel_to_another_process(examples):

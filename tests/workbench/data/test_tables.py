@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.data import Limits, load, parts, preview
+from workbench.data import (
+    BadData,
+    CsvDialect,
+    Limits,
+    load,
+    parts,
+    preview,
+    table_head,
+    tables,
+)
+from workbench.data.table_options import DECIMALS, DELIMITERS, Options, asked, part_text
 
 
 @pytest.fixture
@@ -195,3 +205,99 @@ def test_that_a_million_rows_load_within_seconds(table):
     loaded = load(path).values
     assert time.perf_counter() - start < 5  # 0.5 s measured, and the machine may be busy
     np.testing.assert_array_equal(loaded, np.tile(values, (1000, 1)))
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ("", [[15, 2], [3, 4]]),  # found out: commas delimit
+        ("delimiter=semicolon,decimal=comma", [[1.5], [3.25]]),
+        ("decimal=comma,delimiter=semicolon", [[1.5], [3.25]]),
+    ],
+)
+def test_that_what_is_told_goes_before_what_is_found_out(options, expected, table):
+    text = {"": "15,2\n3,4\n"}.get(options, "1,5\n3,25\n")
+    loaded = load(table(text) + (f"::{options}" if options else ""))
+    assert loaded.values.reshape(2, -1).tolist() == expected
+
+
+def test_that_header_and_skipped_lines_can_be_told(table):
+    path = table("7;8\n# note\n\n1;2\n3;4\n")
+    assert load(path).values.tolist() == [[7, 8], [1, 2], [3, 4]]
+    assert load(f"{path}::header=yes").values.tolist() == [[1, 2], [3, 4]]
+    assert load(f"{path}::8::header=yes").values.tolist() == [2, 4]
+    assert load(f"{path}::skip=3").values.tolist() == [[1, 2], [3, 4]]
+    assert load(f"{path}::1::skip=3,header=no").values.tolist() == [2, 4]
+    words = table("a;b\n1;2\n")
+    assert "'a'; it must be a number" in _refusal(f"{words}::0::header=no")
+
+
+def _refusal(reference: str) -> str:
+    with pytest.raises(BadData) as caught:
+        load(reference)
+    return str(caught.value)
+
+
+def test_that_the_reference_repeats_what_was_told(table):
+    path = table("a;b\n1,5;2\n3;4,25\n")
+    reference = f"{path}::b,a::delimiter=semicolon,decimal=comma,header=yes"
+    first = load(reference)
+    assert first.reference == reference
+    assert load(first.reference).sha256 == first.sha256
+    assert first.values.tolist() == [[2, 1.5], [4.25, 3]]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ("decimal=dot", "decimal is 'dot'; it must be one of point, comma"),
+        ("delimiter=,", "there is no column"),
+        ("header=maybe", "it must be one of yes, no"),
+        ("skip=x", "skip is 'x'"),
+        ("skip=99", "no rows"),
+    ],
+)
+def test_that_options_that_cannot_be_are_refused(options, words, table, refused):
+    assert words in refused(f"{table('1,2' + chr(10) + '3,4')}::{options}")
+
+
+@given(
+    st.lists(st.sampled_from(["a", "b", "a,b", 'say "a"', "0", "a b", "x::y"]), min_size=1),
+    st.builds(
+        Options,
+        st.sampled_from([None, *DELIMITERS.values()]),
+        st.sampled_from([None, *DECIMALS.values()]),
+        st.sampled_from([None, True, False]),
+        st.integers(0, 99),
+    ),
+)
+def test_that_columns_and_options_survive_the_reference(columns, options):
+    known = ["a", "b", "a,b", 'say "a"', "0", "a b", "x::y"]
+    columns = list(dict.fromkeys(columns))
+    names, found = asked(part_text(columns, options, known))
+    assert found == options
+    dialect = CsvDialect("utf-8", ",", ".", True, 2, tuple(known), (True,) * len(known))
+    assert [known[k] for k in tables._chosen(dialect, names)] == columns
+
+
+def test_that_the_head_of_a_table_shows_cells_lines_and_what_is_no_number(table):
+    rows = "".join(f"{k};{k}.5;text\n" for k in range(300))
+    found = table_head(table("# note\nn;x;word\n" + rows) + "::n,word::skip=1", 5)
+    assert found.rows[0] == (3, ("0", "0.5", "text"))
+    assert [row for row, _ in found.rows] == [3, 4, 5, 6, 7]
+    assert found.chosen == (0, 2)
+    assert found.words == {(row, 2) for row in range(3, 8)}
+    assert found.dialect.numeric == (True, True, False)
+    assert (found.options, found.fault) == (Options(skip=1), "")
+
+
+def test_that_the_head_of_what_is_no_table_shows_its_lines_and_the_reason(table):
+    found = table_head(table("a,b,1\n1,2\n3,4\n"))
+    assert found.rows == ((1, ("a,b,1",)), (2, ("1,2",)), (3, ("3,4",)))
+    assert "row 1 has 3 cells" in found.fault
+    assert found.dialect is None
+
+
+def test_that_other_formats_have_no_head(examples):
+    with pytest.raises(BadData, match="not a table of text"):
+        table_head(str(examples["grey.png"].path))

@@ -1,0 +1,126 @@
+"""The export dialog: true sizes for what a figure is meant for, and what it asks for."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import PIL.Image
+import pytest
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton
+
+from engines.figure import Axis, Figure, Line, Panel
+from ui.export_dialog import TARGETS, ExportDialog
+from workbench.export import export, picture
+
+FIGURE = Figure(
+    "f", "Title", (Panel((Line(x=[1, 2, 3], y=[1e-3, 1, 1e3]),), y=Axis("y", "m", "log")),)
+)
+
+
+@pytest.fixture
+def asked(qtbot, tmp_path):
+    """A dialog, and what it has asked for."""
+    dialog = ExportDialog("f", FIGURE, tmp_path, None, None)
+    qtbot.addWidget(dialog)
+    found: list = []
+    dialog.wanted.connect(lambda path, options: found.append((Path(path), options)))
+    dialog.caption_wanted.connect(found.append)
+    dialog.show()
+    return dialog, found
+
+
+def choose(dialog: ExportDialog, title: str) -> None:
+    combo = dialog.findChildren(QComboBox)[0]
+    combo.setCurrentIndex(next(i for i, t in enumerate(TARGETS) if t.title.startswith(title)))
+
+
+def told(dialog: ExportDialog) -> str:
+    labels = dialog.findChildren(QLabel)
+    return next(label.text() for label in labels if label.accessibleName() == "True size")
+
+
+def numbers(text: str) -> list[float]:
+    return [float(n) for n in re.findall(r"[\d.]+", text)]
+
+
+@pytest.mark.parametrize("title", ["Column", "Double", "Slide", "Web"])
+def test_that_the_file_has_the_size_and_the_letters_that_were_told(asked, title):
+    dialog, found = asked
+    choose(dialog, title)
+    width, height, text, exponents = numbers(told(dialog))[:4]
+    dialog.accept()
+    _, options = found[0]
+    svg = dialog._path.text().rsplit(".", 1)[0] + ".svg"
+    export(FIGURE, svg, **options)
+    held = Path(svg).read_text()
+    points = numbers(re.search(r'width="([\d.]+)pt" height="([\d.]+)pt"', held).group())
+    # Told to a tenth of a millimetre.
+    assert points[0] / 72 * 25.4 == pytest.approx(width, abs=0.06)
+    assert points[1] / 72 * 25.4 == pytest.approx(height, abs=0.06)
+    sizes = {float(n) for n in re.findall(r"font-size: ([\d.]+)px", held)}
+    sizes |= {float(n) for n in re.findall(r"font: (?:\w+ )?([\d.]+)px", held)}
+    # Told to two digits: the smallest letters are the exponents, the next ones the text.
+    assert sorted(sizes)[:2] == pytest.approx([exponents, text], rel=0.03)
+
+
+def test_that_a_web_picture_has_the_pixels_that_were_told(asked):
+    dialog, found = asked
+    choose(dialog, "Web")
+    wide, high = numbers(told(dialog))[-2:]
+    dialog.accept()
+    path, options = found[0]
+    export(FIGURE, path, **options)
+    with PIL.Image.open(path) as picture:
+        assert picture.size == (pytest.approx(wide, abs=1), pytest.approx(high, abs=1))
+        assert picture.width == pytest.approx(1600, abs=1)
+
+
+def test_that_an_edited_width_is_an_own_size_and_keeps_the_rest(asked):
+    dialog, found = asked
+    choose(dialog, "Slide")
+    dialog._width.setValue(300.0)
+    assert dialog.findChildren(QComboBox)[0].currentText() == "Own size"
+    dialog.accept()
+    assert found[0][1] == {"width_mm": 300.0, "height_mm": 190.5, "dpi": 200}
+
+
+def test_that_the_page_is_shown_as_it_will_be_and_a_late_one_is_not(asked, qtbot):
+    dialog, _ = asked
+    page = next(x for x in dialog.findChildren(QLabel) if x.accessibleName().startswith("Preview"))
+    with qtbot.waitSignal(dialog.page_wanted) as wanted:
+        choose(dialog, "Slide")
+    slide = wanted.args[0]
+    dialog.set_page(picture(FIGURE, "png", **slide), slide)
+    shown = page.pixmap().deviceIndependentSize()
+    assert shown.width() / shown.height() == pytest.approx(338.7 / 190.5, rel=0.01)
+    assert page.width() - 8 <= shown.width() <= page.width(), "it fills its place"
+    choose(dialog, "Column")
+    kept = page.pixmap().cacheKey()
+    dialog.set_page(b"", slide)
+    assert page.pixmap().cacheKey() == kept, "the answer to an older question"
+    dialog.explain("no such record")
+    assert page.text() == "no such record"
+
+
+def test_that_numbers_have_no_size(asked):
+    dialog, _ = asked
+    dialog._format.setCurrentIndex(dialog._format.findData("csv"))
+    assert not dialog._width.isEnabled()
+    assert not dialog._dpi.isEnabled()
+    assert "mm" not in told(dialog)
+    assert dialog._path.text().endswith(".csv")
+
+
+def test_that_a_caption_is_offered_only_where_there_is_one(asked):
+    dialog, found = asked
+    box = dialog.findChild(QCheckBox)
+    copy = next(b for b in dialog.findChildren(QPushButton) if "aption" in b.text())
+    assert not box.isVisible()
+    assert not copy.isVisible()
+    dialog.offer_caption()
+    assert box.isVisible()
+    assert copy.isVisible()
+    box.setChecked(True)
+    dialog.accept()
+    assert found[1] == str(found[0][0])

@@ -1,0 +1,119 @@
+"""Ways to open data besides files: a folder of pictures, the clipboard, a table read otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QFileDialog
+
+from ui.bridge import Bridge
+from ui.notice import Notices
+from ui.panes.data import DataPane
+from ui.panes.inputs import InputsPane
+from ui.run_setup import RunSetup
+
+if TYPE_CHECKING:
+    from ui.window import MainWindow
+
+MOST_PIXELS = 40_000_000  # of a picture that is handed on while the window waits: 50 ms
+
+
+class Opening(QObject):
+    """Asks, hands the work to the desk, and puts what comes of it into the data pane."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        data: DataPane,
+        setup: RunSetup,
+        inputs: InputsPane,
+        notices: Notices,
+    ) -> None:
+        super().__init__(window)
+        self._window, self._data, self._setup = window, data, setup
+        self._inputs, self._notices = inputs, notices
+        self._bridge: Bridge | None = None
+        data.import_wanted.connect(self.import_table)
+        data.refused.connect(self._refused)
+
+    def attach(self, bridge: Bridge) -> None:
+        """Start to use the desk process."""
+        self._bridge = bridge
+
+    def open_folder(self) -> None:
+        """Ask for a folder of pictures."""
+        start = str(self._window.settings.value("open folder") or "")
+        dialog = QFileDialog(self._window, self.tr("Open a folder of pictures"), start)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.filesSelected.connect(self._window.open_paths)
+        dialog.open()
+
+    def import_table(self, reference: str) -> None:
+        """Ask how a table is to be read."""
+        if self._bridge is None:
+            return
+        from ui.import_dialog import ImportDialog  # brings the readers
+
+        dialog = ImportDialog(reference, self._inputs.fields(), self._bridge, self._window)
+        dialog.wanted.connect(self._import)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def paste(self) -> None:
+        """Open what the clipboard holds: files, a table of numbers, or a picture."""
+        mime = QGuiApplication.clipboard().mimeData()
+        paths = [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]
+        if paths:
+            self._window.open_paths(paths)
+        elif mime.text().strip():
+            # Spreadsheets offer their cells as a picture too; that is second best.
+            self._call("paste_text", mime.text(), failed=self._no_table)
+        elif mime.hasImage():
+            self._paste_picture()
+        else:
+            self._notices.report(
+                self.tr("The clipboard holds no data; copy a table, a picture or files first.")
+            )
+
+    def _no_table(self, text: str, detail: str) -> None:
+        if QGuiApplication.clipboard().mimeData().hasImage():
+            self._paste_picture()
+        else:
+            self._notices.report(text, detail)
+
+    def _paste_picture(self) -> None:
+        image = QGuiApplication.clipboard().image()
+        if image.width() * image.height() > MOST_PIXELS:
+            self._notices.report(
+                self.tr("The picture is too large to be pasted; save it to a file and open that.")
+            )
+            return
+        image = image.convertToFormat(QImage.Format.Format_RGBA8888)
+        self._call("paste_picture", image.width(), bytes(image.constBits()))
+
+    def _call(self, name: str, *args: object, failed: Callable | None = None) -> None:
+        if self._bridge is not None:
+            failed = failed or self._notices.report
+            self._bridge.call(name, *args, done=self._data.add, failed=failed)
+
+    def _import(self, reference: str, arrays: dict[str, str]) -> None:
+        if arrays:
+            self._setup.assign(arrays)
+        if reference:
+            self._data.add(reference, select=not arrays)
+
+    def _refused(self, reference: str, text: str, detail: str) -> None:
+        """Say why; where it is a table, other options may help."""
+        action = (self.tr("Import options…"), lambda: self.import_table(reference))
+        if self._bridge is not None:
+            self._bridge.call(
+                "table_head",
+                reference,
+                done=lambda _: self._notices.report(text, detail, action),
+                failed=lambda *_: self._notices.report(text, detail),
+            )

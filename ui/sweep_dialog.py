@@ -1,0 +1,150 @@
+"""Run over several values: which parameters vary, over what, and with how many seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QHeaderView,
+    QLabel,
+    QSpinBox,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from workbench.fields import Field
+from workbench.jobs import Job
+from workbench.sweep import Plan, shown, sweepable, value_of
+from workbench.words import duration_text
+
+ASK_AFTER_MS = 200
+WAYS = (
+    ("All combinations", "grid"),
+    ("Evenly scattered places (Sobol)", "sobol"),
+    ("Random places", "random"),
+)
+
+
+class SweepDialog(QDialog):
+    """Emits `asked(plan)` after each change; told the jobs, it offers to run them."""
+
+    asked = Signal(object)  # Plan
+    wanted = Signal(object, object)  # Plan, list of Job
+
+    def __init__(
+        self, job: Job, known: Sequence[Field], seconds: float, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._jobs: list[Job] = []
+        self._seconds = seconds
+        self._fields = sweepable(known, job.parameters)
+        self.setWindowTitle(self.tr("Run over several values"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._table = QTableWidget(len(self._fields), 3)
+        self._fill([value_of(job.parameters, known, f.name) for f in self._fields])
+        self._way = QComboBox()
+        for title, kind in WAYS:
+            self._way.addItem(self.tr(title), kind)
+        self._points = QSpinBox(minimum=1, maximum=2000, value=16)
+        self._seeds = QSpinBox(minimum=1, maximum=1000, value=1)
+        self._seeds.setToolTip(self.tr("Each place is run with this many seeds, for averages"))
+        form = QFormLayout()
+        form.addRow(self.tr("&Take"), self._way)
+        form.addRow(self.tr("&Places"), self._points)
+        form.addRow(self.tr("&Seeds"), self._seeds)
+        self._form = form
+        hint = QLabel(
+            self.tr("Values as 0.1, 0.5 or as a range 0.1:1:5 of five. Empty: it stays as it is.")
+        )
+        hint.setObjectName("hint")
+        self._state = QLabel(wordWrap=True)
+        self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self._run = self._buttons.addButton(self.tr("Run"), QDialogButtonBox.ButtonRole.AcceptRole)
+        layout = QVBoxLayout(self)
+        layout.addWidget(hint)
+        layout.addWidget(self._table, 1)
+        layout.addLayout(form)
+        layout.addWidget(self._state)
+        layout.addWidget(self._buttons)
+        self._timer = QTimer(self, singleShot=True, interval=ASK_AFTER_MS)
+        self._timer.timeout.connect(lambda: self.asked.emit(self.plan()))
+        self._table.itemChanged.connect(lambda _: self._changed())
+        self._way.currentIndexChanged.connect(lambda _: self._changed())
+        for spin in (self._points, self._seeds):
+            spin.valueChanged.connect(lambda _: self._changed())
+        self._buttons.accepted.connect(self.accept)
+        self._buttons.rejected.connect(self.reject)
+        self.resize(560, 480)
+        self._table.setCurrentCell(0, 2)
+        self._changed()
+
+    def plan(self) -> Plan:
+        """What is typed now."""
+        texts = {
+            field.name: self._table.item(row, 2).text()
+            for row, field in enumerate(self._fields)
+            if self._table.item(row, 2).text().strip()
+        }
+        return Plan(texts, self._way.currentData(), self._points.value(), self._seeds.value())
+
+    def show_jobs(self, plan: Plan, jobs: list[Job]) -> None:
+        """These are the runs of a plan."""
+        if plan != self.plan():
+            return
+        self._jobs = jobs
+        one = len(jobs) == 1
+        text = self.tr("one run") if one else self.tr("{0} runs").format(len(jobs))
+        if self._seconds:
+            text += self.tr(", about {0}").format(duration_text(self._seconds * len(jobs)))
+        self._say(text, "hint", ready=not one)
+        self._run.setText(self.tr("Run {0}").format(len(jobs)))
+
+    def show_fault(self, plan: Plan, text: str) -> None:
+        """The plan cannot be carried out."""
+        if plan == self.plan():
+            self._say(text, "fault", ready=False)
+
+    def accept(self) -> None:
+        self.wanted.emit(self.plan(), self._jobs)
+        super().accept()
+
+    def _fill(self, values: Sequence[Any]) -> None:
+        tr = self.tr
+        self._table.setHorizontalHeaderLabels([tr("Parameter"), tr("Now"), tr("Values")])
+        self._table.verticalHeader().hide()
+        self._table.setAccessibleName(tr("Parameters that can vary"))
+        for row, (field, value) in enumerate(zip(self._fields, values, strict=True)):
+            symbol = f"{field.symbol}  " if field.symbol and field.symbol != field.name else ""
+            cells = (f"{symbol}{field.name}", tr("automatic") if value is None else shown(value))
+            for column, text in enumerate(cells):
+                item = QTableWidgetItem(text)
+                item.setFlags(Qt.ItemFlag.ItemIsEnabled)
+                item.setToolTip(f"{field.meaning} ({field.limits_text()})".replace(" ()", ""))
+                self._table.setItem(row, column, item)
+            self._table.setItem(row, 2, QTableWidgetItem(""))
+        header = self._table.horizontalHeader()
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
+        self._table.verticalHeader().setDefaultSectionSize(26)
+        self._table.setTabKeyNavigation(False)
+
+    def _changed(self) -> None:
+        self._form.setRowVisible(self._points, self._way.currentData() != "grid")
+        self._say(self.tr("Type values for at least one parameter, or more seeds."), "hint", False)
+        plan = self.plan()
+        if plan.values or plan.seeds > 1:
+            self._timer.start()
+
+    def _say(self, text: str, look: str, ready: bool) -> None:
+        self._state.setObjectName(look)
+        self._state.style().polish(self._state)
+        self._state.setText(text)
+        self._run.setEnabled(ready)
