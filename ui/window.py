@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QEvent, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QUndoStack
@@ -45,6 +44,7 @@ from ui.panes.run import RunPane
 from ui.panes.start import StartPage
 from ui.panes.sweep import SweepPane
 from ui.presenter import Presenter
+from ui.repeat import Repeat
 from ui.run_control import RunControl
 from ui.run_setup import RunSetup
 from ui.run_view import RunView
@@ -122,6 +122,7 @@ class MainWindow(QMainWindow):
             self, self.setup, self.runs, self.sweeps, lambda: self.reveal("sweep")
         )
         self.help = Help(self)
+        Repeat(self)
         self.presenter = Presenter(self, self._story)
         CompareControl(self.centre, self.comparison, self.plots, self.results, self.runs)
 
@@ -179,7 +180,6 @@ class MainWindow(QMainWindow):
         self.status.queue_wanted.connect(lambda: self.reveal("run"))
         self.plots.hovered.connect(self.status.place.setText)
         self.plots.picture_changed.connect(self._update_commands)
-        self.results.again_wanted.connect(self.run_again)
         self.results.inspect_wanted.connect(self._inspect)
         self.results.deleted.connect(self._deleted)
         self.results.start_wanted.connect(self.show_start)
@@ -328,24 +328,13 @@ class MainWindow(QMainWindow):
             for family in self._catalogue.families:
                 self.start.card(family).click()
 
-    def run(self) -> None:
-        """Run the method as it is set up now."""
+    def run(self) -> str:
+        """Run the method as it is set up now; gives the id of the run, empty where it cannot."""
         job = self.setup.job()
-        if job is not None:
-            self.runs.start(job)
-
-    def run_again(self, record: str) -> None:
-        """Run with the method, data and settings of a record."""
-
-        def read(found: Any) -> None:
-            if self.setup.load_record(found[0]):
-                self.run()
-            else:
-                text = self.tr("There is no method {0} in this version.")
-                self.notices.report(text.format(found[0].method))
-
-        if self.bridge is not None:
-            self.bridge.call("run", record, done=read, failed=self.notices.report)
+        if job is None:
+            return ""
+        self.runs.start(job)
+        return job.id
 
     def _story(self, run: RunView) -> str:
         """What the example of a run shows, where it has one."""

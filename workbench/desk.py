@@ -95,6 +95,20 @@ class Calls:
         path = Path(record)
         return records.read_info(path), records.read_history(path), records.figure_names(path)
 
+    def differences(self, first: str, second: str) -> tuple[int, tuple[str, ...]]:
+        """How many arrays the results of two records have, and which differ in any byte."""
+        from workbench import records
+
+        one, other = (records.read_arrays(Path(path), "result") for path in (first, second))
+        names = {**one, **other}
+        same = {
+            n
+            for n in one.keys() & other.keys()
+            if (one[n].dtype, one[n].shape) == (other[n].dtype, other[n].shape)
+            and one[n].tobytes() == other[n].tobytes()
+        }
+        return len(names), tuple(n for n in names if n not in same)
+
     def summary(self, record: str) -> Any:
         """Header, metrics and figure names of one record."""
         from workbench import records

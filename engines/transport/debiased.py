@@ -15,14 +15,9 @@ from engines.context import Cancelled, Context
 from engines.problem import Status
 from engines.transport.cost import facts, point_cost
 from engines.transport.gaussian import gaussian_pair
-from engines.transport.methods.sinkhorn import (
-    MOST_DIMENSIONS,
-    MOST_FIRST,
-    MOST_RATIO_32,
-    NO_ANNEALING,
-)
 from engines.transport.scaling import Course, Scaling, best_omega, scale
 from engines.transport.softmin import Backend, SoftMin, make_softmin
+from engines.transport.tuning import MOST_DIMENSIONS, MOST_FIRST, MOST_RATIO_32, NO_ANNEALING
 
 # Levels of ε before the last: the first, relative to the mean cost, their ratio, iterations each.
 LEVELS_FROM, LEVELS_RATIO, PER_LEVEL = 0.05, 0.5, 40

@@ -88,7 +88,7 @@ class Stalls:
         if now - self._beat > self.LIMIT:
             busy = worked - self._worked
             blocked = max(0.0, now - self._beat - busy - (queued() - self._queued))
-            late = busy / slowness() + blocked
+            late = (busy + blocked) / slowness()
             if late > self.LIMIT:
                 self.found.append(f"the event loop stood still for {late:.2f} s:\n{self._seen}")
         self._beat, self._worked, self._seen = now, worked, ""
@@ -112,8 +112,8 @@ def stack(thread: int) -> str:
 
 
 def slowness() -> float:
-    """How much longer work takes here now: a core that works for two is half as fast for each."""
-    return 2.0 if os.getloadavg()[0] > psutil.cpu_count() else 1.0
+    """How much longer work takes here now: a core or a disk that works for n has 1/n for each."""
+    return min(3.0, max(1.0, os.getloadavg()[0] / psutil.cpu_count()))
 
 
 def queued() -> float:

@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QTreeWidget
+from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QTreeWidget
 
 from workbench import records
 
@@ -179,5 +179,7 @@ def test_that_run_again_repeats_a_run_with_own_data_number_for_number(user, tmp_
     )
     info, _ = done(user, second)
     assert info.inputs == {"matrix": str(path)}
-    values = [records.read_arrays(run.record, "result")["s"] for run in (first, second)]
-    assert np.array_equal(*values)
+    values = [records.read_arrays(run.record, "result") for run in (first, second)]
+    assert np.array_equal(*(found["s"] for found in values))
+    told = user.until(lambda: [n.findChild(QLabel).text() for n in user.notices()], "it is told")
+    assert f"{len(values[0])} arrays are equal, byte for byte" in "\n".join(told)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, ClassVar, Literal
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -14,18 +15,28 @@ from engines.method import Cost, Example, Method, Paper, param
 from engines.problem import BadProblem, Status
 from engines.transport import figures
 from engines.transport.cost import Cost as GroundCost
-from engines.transport.cost import GridCost, Metric, facts, one_thread, point_cost
+from engines.transport.cost import (
+    GridCost,
+    Metric,
+    facts,
+    given_cost,
+    one_thread,
+    point_cost,
+)
 from engines.transport.gaussian import GaussianPair, gaussian_pair
 from engines.transport.live import Live
 from engines.transport.problem import (
+    CostMatrix,
     Histograms,
     PointClouds,
     TransportPlan,
+    assignment,
     disc_and_star,
     gauss_pair,
     gaussians_1d,
     masses,
     points,
+    shape,
     two_moons,
 )
 from engines.transport.scaling import Course, Scaling, best_omega, scale
@@ -36,25 +47,16 @@ from engines.transport.summary import (
     as_result,
     summarise_unless_stopped,
 )
+from engines.transport.tuning import (
+    MOST_DIMENSIONS,
+    MOST_FIRST,
+    MOST_RATIO_32,
+    MOST_STORED,
+    NO_ANNEALING,
+    SMALL,
+)
 
-# Largest matrix that `auto` stores on a CPU: 320 MB in float64.
-MOST_STORED = 40_000_000
-
-# Pairs below which one thread is faster than several that wait for each other.
-SMALL = 1 << 22
-
-# Above this ratio of the largest cost to ε float32 blurs the plan by over 0.1 %.
-MOST_RATIO_32 = 1e4
-
-# From this ε on, relative to the mean cost, the guessed potentials are as good as annealed ones
-# (eight pairs of clouds: annealing from 5 % took 1.1 to 2 times as many iterations).
-NO_ANNEALING = 0.01
-
-# Over-relaxation that is only guessed stays below this; 1.9 from the start can diverge.
-MOST_FIRST = 1.8
-
-# Beyond this many dimensions the guess, a matrix root, costs more than it saves.
-MOST_DIMENSIONS = 100
+Data = PointClouds | Histograms | CostMatrix
 
 
 class Sinkhorn(Method):
@@ -129,6 +131,13 @@ class Sinkhorn(Method):
             {"epsilon": 0.005},
             "Two pictures as densities; the movie shows the mass on its way.",
         ),
+        Example(
+            "assignment",
+            "60 people, 60 tasks",
+            assignment,
+            {"epsilon": 0.002},
+            "Only the costs are known; a small ε nearly gives each person one task.",
+        ),
     )
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "quick": {"epsilon": 0.05, "tol": 1e-4},
@@ -141,7 +150,9 @@ class Sinkhorn(Method):
     epsilon_mode: Literal["relative_mean", "absolute"] = param(
         "relative_mean", "unit of ε", "whether ε is a multiple of the mean cost or a cost itself"
     )
-    metric: Metric = param("sqeuclidean", "C", "cost of moving unit mass between two points")
+    metric: Metric = param(
+        "sqeuclidean", "C", "cost of moving unit mass between two points; a cost matrix is itself"
+    )
     tol: float = param(
         1e-6, "τ", "stop when the L1 error of both marginals is below", ge=1e-12, le=1e-2, log=True
     )
@@ -171,21 +182,21 @@ class Sinkhorn(Method):
         40, "k", "iterations at each level before the last", ge=1, expert=True
     )
 
-    def run(self, problem: PointClouds | Histograms, ctx: Context) -> TransportPlan:
+    def run(self, problem: Data, ctx: Context) -> TransportPlan:
         """Scale to both marginals, then go over the plan once."""
-        (n, _), m = _shape(problem)
+        n, m = shape(problem)
         backend = self._backend(problem, ctx.device.type)
         small = backend == "kernel" or n * m <= SMALL
         with one_thread(ctx.device.type == "cpu" and small):
             return self._solve(problem, backend, ctx)
 
-    def _solve(
-        self, problem: PointClouds | Histograms, backend: Backend, ctx: Context
-    ) -> TransportPlan:
-        a, b, x, y = _tensors(problem, ctx)
+    def _solve(self, problem: Data, backend: Backend, ctx: Context) -> TransportPlan:
+        a, b = _tensors(masses(problem), ctx)
+        x, y = _tensors(_places(problem), ctx)
         cost = self._ground_cost(problem, backend, x, y, ctx)
         pair = None
-        if self.metric == "sqeuclidean" and x.shape[1] <= MOST_DIMENSIONS:
+        known = not isinstance(problem, CostMatrix) and x.shape[1] <= MOST_DIMENSIONS
+        if self.metric == "sqeuclidean" and known:
             pair = gaussian_pair(x, y, a, b)
         seen = facts(cost, pair.potential(y) if pair else torch.zeros_like(b))
         epsilon = seen.absolute(self.epsilon, self.epsilon_mode)
@@ -210,22 +221,21 @@ class Sinkhorn(Method):
         if ctx.dtype == torch.float32 and soft.precision != torch.float32 and backend != "grid":
             ctx.warn("the iteration ended in float64: float32 does not resolve this ε, tol or data")
         note = f"back end {backend}, matrix in {str(soft.precision).removeprefix('torch.')}"
-        return as_result(soft, state, found, seen, note, ctx)
+        result = as_result(soft, state, found, seen, note, ctx)
+        # Without places there is no mean place.
+        return replace(result, map=None) if isinstance(problem, CostMatrix) else result
 
-    def figures(
-        self, problem: PointClouds | Histograms, result: TransportPlan
-    ) -> tuple[Figure, ...]:
+    def figures(self, problem: Data, result: TransportPlan) -> tuple[Figure, ...]:
         """Plan, displacement, potentials and convergence."""
-        return (
-            *figures.plan(problem, result),
-            *figures.displacement(problem, result),
-            figures.potentials(problem, result),
-            figures.convergence(result, self.tol),
-        )
+        drawn = figures.plan(problem, result)
+        if not isinstance(problem, CostMatrix):
+            drawn += figures.displacement(problem, result)
+            drawn += (figures.potentials(problem, result),)
+        return (*drawn, figures.convergence(result, self.tol))
 
-    def cost(self, problem: PointClouds | Histograms) -> Cost:
+    def cost(self, problem: Data) -> Cost:
         """One matrix and the result; a few hundred iterations of two sweeps."""
-        (n, dim), m = _shape(problem)
+        (n, m), dim = shape(problem), _dimension(problem)
         backend = self._backend(problem, "cpu")
         plan = 8 * n * m if n * m <= DENSE_ENTRIES else 16 * LARGEST * n
         output = plan + 8 * (6 + dim) * (n + m) + 1_000_000
@@ -237,18 +247,21 @@ class Sinkhorn(Method):
 
     def _ground_cost(
         self,
-        problem: PointClouds | Histograms,
+        problem: Data,
         backend: Backend,
         x: Tensor,
         y: Tensor,
         ctx: Context,
     ) -> GroundCost:
+        if isinstance(problem, CostMatrix):
+            (matrix,) = _tensors((problem.cost.astype(np.float64),), ctx)
+            return given_cost(matrix, ctx.check)
         if backend != "grid" or isinstance(problem, PointClouds):
             return point_cost(x, y, self.metric, ctx.check)
         axes = tuple(torch.as_tensor(axis, device=x.device) for axis in problem.axes())
         return GridCost(axes, ctx.check)
 
-    def _backend(self, problem: PointClouds | Histograms, device: str) -> Backend:
+    def _backend(self, problem: Data, device: str) -> Backend:
         """The back end asked for, or the fastest that fits."""
         grid = isinstance(problem, Histograms) and self.metric == "sqeuclidean"
         if self.backend == "grid" and not grid:
@@ -260,9 +273,10 @@ class Sinkhorn(Method):
             return self.backend
         if isinstance(problem, Histograms) and grid and problem.source.ndim == 2:
             return "grid"
-        (n, _), m = _shape(problem)
+        n, m = shape(problem)
         if device == "cpu":
-            return "kernel" if n * m <= MOST_STORED else "streamed"
+            stored = n * m <= MOST_STORED or isinstance(problem, CostMatrix)
+            return "kernel" if stored else "streamed"
         return "dense_log" if 8 * n * m <= _free_memory(device) // 2 else "streamed"
 
     def _course(self, epsilon: float, mean: float, pair: GaussianPair | None) -> Course:
@@ -277,18 +291,23 @@ class Sinkhorn(Method):
         return Course(levels, first, self.iters_per_level, self.tol, self.max_iter, self.relax)
 
 
-def _tensors(problem: PointClouds | Histograms, ctx: Context) -> tuple[Tensor, ...]:
-    """Weights and places in float64; where the device has none (Apple's), on the CPU."""
+def _tensors(arrays: tuple[np.ndarray, ...], ctx: Context) -> tuple[Tensor, ...]:
+    """Arrays in float64; where the device has none (Apple's), on the CPU."""
     home = "cpu" if ctx.device.type == "mps" else ctx.device
-    arrays = (*masses(problem), *points(problem))
     return tuple(torch.as_tensor(array, device=home) for array in arrays)
 
 
-def _shape(problem: PointClouds | Histograms) -> tuple[tuple[int, int], int]:
-    """Sources and dimensions, and targets."""
+def _places(problem: Data) -> tuple[np.ndarray, ...]:
+    """Places of sources and targets; where only costs are known, their numbers."""
+    if isinstance(problem, CostMatrix):
+        return tuple(np.arange(count, dtype=float)[:, None] for count in shape(problem))
+    return points(problem)
+
+
+def _dimension(problem: Data) -> int:
     if isinstance(problem, Histograms):
-        return (problem.source.size, problem.source.ndim), problem.target.size
-    return (problem.x.shape[0], problem.x.shape[1]), problem.y.shape[0]
+        return problem.source.ndim
+    return problem.x.shape[1] if isinstance(problem, PointClouds) else 1
 
 
 def _free_memory(device: str) -> int:

@@ -19,9 +19,9 @@ from engines.transport import flow
 from engines.transport.cost import Facts, facts, one_thread, point_cost
 from engines.transport.debiased import Debiased, Stand
 from engines.transport.figures import UNMET, Plane
-from engines.transport.methods.sinkhorn import MOST_STORED
 from engines.transport.problem import PointClouds, gauss_pair, masses
 from engines.transport.softmin import Backend
+from engines.transport.tuning import MOST_STORED
 
 
 @dataclass(frozen=True, kw_only=True)

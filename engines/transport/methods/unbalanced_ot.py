@@ -26,7 +26,6 @@ from engines.transport.cost import (
     point_cost,
 )
 from engines.transport.live import Live
-from engines.transport.methods.sinkhorn import MOST_RATIO_32, MOST_STORED, NO_ANNEALING, SMALL
 from engines.transport.problem import (
     SAME_TOTAL,
     CostMatrix,
@@ -44,6 +43,7 @@ from engines.transport.relaxed import Relaxed
 from engines.transport.scaling import Course, Look, Scaling, scale
 from engines.transport.softmin import Backend, make_softmin
 from engines.transport.summary import DENSE_ENTRIES, LARGEST, Summary, summarise_unless_stopped
+from engines.transport.tuning import MOST_RATIO_32, MOST_STORED, NO_ANNEALING, SMALL
 
 Data = PointClouds | Histograms | CostMatrix
 

@@ -14,6 +14,7 @@ from engines.context import Context, Logged, Shown, Warned
 from engines.problem import BadProblem, Status
 from engines.transport.methods.sinkhorn import Sinkhorn
 from engines.transport.problem import (
+    CostMatrix,
     Histograms,
     PointClouds,
     disc_and_star,
@@ -294,3 +295,14 @@ def test_that_one_point_and_coinciding_points_are_transported():
     np.testing.assert_allclose(one.map, [[3, 4]])
     still = absolute(PointClouds(x=np.ones((3, 2)), y=np.ones((2, 2))), 0.1)
     np.testing.assert_allclose(still.plan, 1 / 6)
+
+
+@pytest.mark.parametrize("backend", POINT_BACKENDS)
+def test_that_a_cost_matrix_gives_the_plan_of_the_points_it_was_computed_from(backend):
+    known = CostMatrix(cost=ot.dist(SMALL.x, SMALL.y))
+    plan = solve(SMALL, tol=1e-11).plan
+    result = solve(known, tol=1e-11, backend=backend)
+    np.testing.assert_allclose(result.plan, plan, atol=1e-12)
+    assert result.map is None
+    names = [figure.name for figure in Sinkhorn().figures(known, result)]
+    assert names == ["plan", "convergence"]
