@@ -138,6 +138,9 @@ def run(options: argparse.Namespace) -> int:
     elif output.exists():
         output.unlink()
     outcome = execute(replace(job, output=str(output)), options.quiet)
+    if outcome.info.state == "failed" and not outcome.info.error:  # the data do not suit
+        output.unlink(missing_ok=True)
+        raise Refusal(outcome.info.status)
     if outcome.info.state == "failed":
         raise_failed(outcome, options)
         return FAILED

@@ -283,6 +283,22 @@ def test_that_the_demo_leaves_four_records_their_figures_and_a_report(capsys):
     )
 
 
+def test_that_totals_that_differ_are_refused_although_only_the_method_can_tell(capsys):
+    np.save("a.npy", np.ones(9))
+    np.save("b.npy", np.full(9, 2.0))
+    words = ["--input", "source=a.npy", "--input", "target=b.npy", "--output", "c.h5"]
+    assert "balanced transport needs equal totals" in refused(capsys, *SINKHORN, *words, "--quiet")
+
+
+def test_that_two_colour_pictures_become_densities(capsys):
+    for name, colour in (("a.png", (200, 30, 30)), ("b.png", (30, 30, 200))):
+        Image.new("RGB", (12, 9), colour).save(name)
+    words = ["--input", "source=a.png", "--input", "target=b.png", "--output", "c.h5"]
+    code, _, err = called(capsys, "run", "transport.shape_interpolation", *words)
+    assert code == 0, err
+    assert "source was converted from colour to grey" in err
+
+
 def test_that_a_sweep_runs_every_place_with_every_seed_and_prints_their_table(capsys):
     words = ["sweep", "transport.sinkhorn", "--example", "two_moons", "--csv", "a.csv"]
     words += ["--grid", "epsilon=0.05,0.5", "--grid", "metric=euclidean", "--seeds", "2"]
