@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QMessageBox,
     QPushButton,
     QSpinBox,
     QVBoxLayout,
@@ -88,6 +89,7 @@ class ExportDialog(QDialog):
         self._format = QComboBox()
         for ending in FORMATS:
             self._format.addItem(ending.upper(), ending)
+        self._replaced = ""
         self._path = QLineEdit(str(folder / f"{name}.pdf"), objectName="path")
         self._path.setMinimumWidth(340)
         self._size = QLabel()
@@ -127,11 +129,32 @@ class ExportDialog(QDialog):
         self._page.setText(text)
 
     def accept(self) -> None:
+        path = Path(self._path.text()).expanduser()
+        self._path.setText(str(path))
+        if path.exists() and str(path) != self._replaced:
+            self._ask_to_replace(path)
+            return
         options = {**self._options(), "dpi": self._dpi.value()}
         self.wanted.emit(self._path.text(), options)
         if self._caption.isChecked():
             self.caption_wanted.emit(self._path.text())
         super().accept()
+
+    def _ask_to_replace(self, path: Path) -> None:
+        question = QMessageBox(self)
+        question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        question.setIcon(QMessageBox.Icon.Question)
+        question.setText(self.tr("{0} exists. Replace it?").format(path.name))
+        role = QMessageBox.ButtonRole.DestructiveRole
+        replace = question.addButton(self.tr("Replace"), role)
+        question.addButton(QMessageBox.StandardButton.Cancel)
+
+        def sure() -> None:
+            self._replaced = str(path)
+            self.accept()
+
+        replace.clicked.connect(sure)
+        question.open()
 
     def _options(self) -> dict[str, Any]:
         options: dict[str, Any] = {"width_mm": self._width.value()}
@@ -248,3 +271,4 @@ class ExportDialog(QDialog):
         chosen, _ = QFileDialog.getSaveFileName(self, self.windowTitle(), self._path.text(), kinds)
         if chosen:
             self._path.setText(chosen)
+            self._replaced = chosen  # this dialog has asked already

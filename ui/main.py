@@ -35,6 +35,16 @@ def main(argv: list[str] | None = None) -> int:
     )
     options = parser.parse_args(words)
     demo = options.files[:1] == ["demo"]
+    missing = [file for file in options.files[demo:] if not Path(file).exists()]
+    if missing:
+        from workbench.cli import COMMANDS
+
+        print(
+            f"workbench: '{missing[0]}' is neither a file nor a command; it must be one of "
+            f"{', '.join(COMMANDS)} or a file; correct it",
+            file=sys.stderr,
+        )
+        return 2
     workspace = Path(options.workspace) if options.workspace else default_workspace()
     return show(options.files[demo:], workspace, self_test=options.self_test, demo=demo)
 

@@ -206,6 +206,7 @@ class RunControl(QObject):
             self._reading.discard((record, name))
             run.figures[name] = figure
             self._redraw(run, name)
+            self.changed.emit()  # from now on it can be exported
 
         def failed(text: str, detail: str) -> None:
             self._reading.discard((record, name))

@@ -376,7 +376,10 @@ class MainWindow(QMainWindow):
     def set_theme(self, name: str) -> None:
         """Use the light, the dark or the system's scheme."""
         self.settings.setValue("theme", name)
+        layout = self.saveState(LAYOUT_VERSION)
         theme.apply(QApplication.instance(), name)
+        # Other metrics for a moment move the panes.
+        QTimer.singleShot(0, self, lambda: self.restoreState(layout, LAYOUT_VERSION))
 
     def _died(self, died: Died) -> None:
         text = self.tr("The {0} process died: {1}.").format(died.who, died.text)

@@ -135,8 +135,6 @@ def run(options: argparse.Namespace) -> int:
         from workbench.workspace import Workspace
 
         output = Workspace(workspace_folder(options)).new_path(options.method, options.example)
-    elif output.exists():
-        output.unlink()
     outcome = execute(replace(job, output=str(output)), options.quiet)
     if outcome.info.state == "failed" and not outcome.info.error:  # the data do not suit
         output.unlink(missing_ok=True)
@@ -289,18 +287,33 @@ def make_job(options: argparse.Namespace) -> Job:
     settings = runs.settings(cls, options.preset, options.example)
     settings.update(_assignments(fields(cls), options.set, settings))
     inputs = dict(pair(text, "--input", "FIELD=FILE") for text in options.input)
+    if not 0 <= options.seed < 2**63:
+        raise Refusal(f"--seed is {options.seed}; it must be 0 to 2⁶³ - 1; choose another")
+    used = {Path(data.partition("::")[0]).resolve() for data in inputs.values()}
+    if options.output and Path(options.output).resolve() in used:
+        raise Refusal(
+            f"--output {options.output} is one of the inputs; it would be lost; rename it"
+        )
     if inputs and options.example:
         raise Refusal("both --input and --example are given; one of them must do; leave one out")
     return Job(
         method=options.method,
         parameters=settings,
         example="" if inputs else options.example,
-        inputs=inputs,
+        inputs={name: _absolute(reference) for name, reference in inputs.items()},
         seed=options.seed,
         device=options.device,
         precision=options.precision,
         title=options.title,
     )
+
+
+def _absolute(reference: str) -> str:
+    """A reference that means the same file in every folder."""
+    path, parts, rest = reference.partition("::")
+    if path.startswith("sample:") or not Path(path).exists():
+        return reference
+    return str(Path(path).absolute()) + parts + rest
 
 
 def execute(job: Job, quiet: bool) -> Any:
@@ -310,6 +323,8 @@ def execute(job: Job, quiet: bool) -> Any:
     prepared = runs.prepare(job)
     if refusal := runs.bill(prepared).refusal:
         raise Refusal(refusal)
+    if job.output:  # replaced only now that the run can begin
+        Path(job.output).unlink(missing_ok=True)
     stop = threading.Event()
     before = signal.signal(signal.SIGINT, lambda *_: stop.set())
     listen = _narrator() if not quiet else _warner
@@ -376,6 +391,8 @@ def _assignments(
         if field is None or not inner:
             found[outer if not inner else name] = parse(field, value) if field else value
             continue
+        if field.kind != "option":
+            raise Refusal(f"'{name}' names a part of {outer}, which has none; leave '.{inner}' out")
         option = dict(found.get(outer) or base.get(outer) or field.default)
         spec = next((o for o in field.options if o.kind == option.get("kind")), None)
         part = next((f for f in spec.fields if f.name == inner), None) if spec else None

@@ -43,8 +43,12 @@ class EngineClient:
     def submit(self, job: Job) -> None:
         """Queue a job."""
         with self._lock:
-            self._jobs[job.id] = (job, "queued")
             self._post(m.Changed(job.id, "queued"))
+            if self._deaths >= TRIES:
+                text = "the engine does not start; restart the program"
+                self._post(m.Said(job.id, (Finished("failed", text),)))
+                return
+            self._jobs[job.id] = (job, "queued")
             self._child.send(m.Submit(job))
 
     def send(self, command: m.Command) -> None:

@@ -27,7 +27,7 @@ from workbench import __version__, data, rates
 from workbench.devices import Device, UnknownDevice, free_memory, pick, release
 from workbench.fields import fields
 from workbench.jobs import Bill, Job, next_state
-from workbench.records import Recorder, RecordError, RunInfo
+from workbench.records import Recorder, RecordError, RunInfo, recover_one
 from workbench.registry import UnknownMethod, method, method_id, problems
 from workbench.words import bytes_text
 
@@ -143,6 +143,7 @@ def execute(
     warnings = list(prepared.warnings)
     info = _begin(prepared)
     job = prepared.job
+    _recover_former(job.output)
     try:
         recorder = Recorder(Path(job.output), info, prepared.problem) if job.output else None
     except RecordError as error:
@@ -188,6 +189,16 @@ def execute(
     if emit is not None:
         emit(Finished(info.state, text, detail, str(path or "")))
     return Outcome(info, prepared.problem, result, figures, path)
+
+
+def _recover_former(output: str) -> None:
+    """A record that a killed run left half-written in the same place comes first."""
+    part = Path(f"{output}.part")
+    if output and part.exists() and (found := recover_one(part)) is not None:
+        raise Refused(
+            f"{part.name} was left behind by a run that was killed; it was recovered as {found}; "
+            "start again, with another name where that one is taken"
+        )
 
 
 def rescue(output: str | Path) -> Path:

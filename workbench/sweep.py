@@ -126,6 +126,8 @@ def _places(by_name: Mapping[str, Field], plan: Plan) -> list[dict[str, Any]]:
                 "take fewer values"
             )
         return [dict(zip(plan.values, row, strict=True)) for row in itertools.product(*lists)]
+    if plan.points < 1:
+        raise BadSweep(f"the sweep has {plan.points} places; it must have at least 1; raise them")
     if plan.points * plan.seeds > MOST:
         raise BadSweep(
             f"the sweep has {plan.points * plan.seeds} runs; it must have at most {MOST}; "

@@ -199,6 +199,8 @@ def plane(distances: np.ndarray) -> np.ndarray:
     """
     n, squares = len(distances), distances**2
     inner = -0.5 * (squares - squares.mean(0) - squares.mean(1)[:, None] + squares.mean())
+    if not inner.any():  # all in one place
+        return np.zeros((n, 2))
     if n <= FEW:
         values, vectors = np.linalg.eigh(inner)
     else:

@@ -116,6 +116,7 @@ def _here(programme: Programme) -> Basis:
     import ot  # a second, so only where it is needed
 
     blocks, metric = list(programme.blocks()), programme.metric
+    blocks, unit = _in_units(blocks, metric)
     if metric:
         _, log = ot.lp.emd2_lazy(
             *blocks, programme.a, programme.b, metric=metric,
@@ -135,9 +136,21 @@ def _here(programme: Programme) -> Basis:
         rows[kept].astype(np.int64),
         cols[kept].astype(np.int64),
         values[kept],
-        np.asarray(log["u"], dtype=np.float64),
-        np.asarray(log["v"], dtype=np.float64),
+        unit * np.asarray(log["u"], dtype=np.float64),
+        unit * np.asarray(log["v"], dtype=np.float64),
     )
+
+
+def _in_units(blocks: list[np.ndarray], metric: str) -> tuple[list[np.ndarray], float]:
+    """Costs or points in units in which costs are about 1, and that unit of cost.
+
+    POT takes costs that differ by less than 1e-12 for equal, whatever their size.
+    """
+    largest = max(float(np.abs(block).max(initial=0.0)) for block in blocks)
+    if not largest or 0.01 <= largest <= 1e6:
+        return blocks, 1.0
+    unit = 2.0 ** np.frexp(largest)[1]  # a power of two costs no digits
+    return [block / unit for block in blocks], unit**2 if metric == "sqeuclidean" else unit
 
 
 def _start() -> subprocess.Popen[bytes]:

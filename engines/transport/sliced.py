@@ -96,10 +96,12 @@ class Pair:
             given = _mass(cloud, mass)
             heavy = torch.nonzero(given > 0)[:, 0]
             some = heavy[:: -(-len(heavy) // most)]
-            clouds.append(cloud[some].double().cpu().numpy())
-            kept = given[some].double().cpu().numpy()
+            clouds.append(cloud[some].cpu().double().numpy())
+            kept = given[some].cpu().double().numpy()
             weights.append(kept / kept.sum())
-        return float(ot.emd2(*weights, ot.dist(*clouds)))
+        # In units of their extent: POT takes costs that differ by less than 1e-12 for equal.
+        unit = max(float(np.abs(cloud).max()) for cloud in clouds) or 1.0
+        return unit**2 * float(ot.emd2(*weights, ot.dist(*(cloud / unit for cloud in clouds))))
 
 
 class Slices(NamedTuple):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import PIL.Image
 import pytest
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QMessageBox, QPushButton
 
 from engines.figure import Axis, Figure, Line, Panel
 from ui.export_dialog import TARGETS, ExportDialog
@@ -124,3 +124,14 @@ def test_that_a_caption_is_offered_only_where_there_is_one(asked):
     box.setChecked(True)
     dialog.accept()
     assert found[1] == str(found[0][0])
+
+
+def test_that_a_file_is_replaced_only_after_a_question(asked):
+    dialog, found = asked
+    Path(dialog._path.text()).write_text("precious")
+    dialog.accept()
+    assert not found
+    question = dialog.findChild(QMessageBox)
+    assert "exists" in question.text()
+    next(b for b in question.buttons() if b.text() == "Replace").click()
+    assert [path for path, _ in found] == [Path(dialog._path.text())]

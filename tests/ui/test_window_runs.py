@@ -76,3 +76,9 @@ def test_that_a_card_leads_from_a_click_to_a_figure_on_paper(user, family, tmp_p
 def listed(user) -> list[str]:
     model = user.window.results.model
     return [model.path(row) for row in range(model.rowCount())]
+
+
+def test_that_export_is_offered_as_soon_as_the_picture_of_the_record_is_on_show(user):
+    run = user.over(user.card("transport"))
+    user.until(lambda: user.window.plots.figure_name() in run.figures, "it is read")
+    user.until(user.window.commands["export"].isEnabled, "Export can be chosen", 5)

@@ -89,7 +89,9 @@ def test_that_two_csv_clouds_can_be_transported(capsys):
     )
     assert code == 0, err
     info = records.read_info(Path("o.h5"))
-    assert info.inputs == {"x": "a.csv", "y": "b.csv"}
+    assert {name: Path(path).name for name, path in info.inputs.items()} == {
+        "x": "a.csv", "y": "b.csv"
+    }  # fmt: skip
     assert set(info.fingerprints) == {"x", "y"}
     assert info.example is None
 
@@ -299,6 +301,40 @@ def test_that_two_colour_pictures_become_densities(capsys):
     assert "source was converted from colour to grey" in err
 
 
+def test_that_nothing_is_replaced_by_a_call_that_is_refused(capsys):
+    Path("keep.h5").write_bytes(b"precious")
+    np.savetxt("c.csv", np.eye(3), delimiter=",")
+    for words in (
+        ["--set", "epsilon=-1", "--output", "keep.h5"],
+        ["--input", "x=no.csv", "--input", "y=c.csv", "--output", "keep.h5"],
+        ["--input", "x=c.csv", "--input", "y=c.csv", "--output", "c.csv"],
+    ):
+        code, _, err = called(capsys, *SINKHORN, *words, "--overwrite")
+        assert code == 2, err
+    assert Path("keep.h5").read_bytes() == b"precious"
+    assert Path("c.csv").exists()
+
+
+@pytest.mark.parametrize(
+    "words", ["--set epsilon.foo=3", "--seed 99999999999999999999999", "--seed -1"]
+)
+def test_that_odd_settings_are_refused_in_words(capsys, words):
+    refused(capsys, *SINKHORN, *words.split())
+
+
+def test_that_a_record_names_its_files_so_that_every_folder_finds_them(capsys):
+    np.savetxt("c.csv", np.eye(3), delimiter=",")
+    words = ["--input", "x=c.csv", "--input", "y=c.csv", "--output", "a.h5", "--quiet"]
+    code, _, err = called(capsys, *SINKHORN, *words)
+    assert code == 0, err
+    assert records.read_info(Path("a.h5")).inputs["x"] == str(Path("c.csv").absolute())
+
+
+def test_that_a_mistyped_command_does_not_open_the_window(capsys):
+    assert main(["nope"]) == 2
+    assert "neither a file nor a command" in capsys.readouterr().err
+
+
 def test_that_a_sweep_runs_every_place_with_every_seed_and_prints_their_table(capsys):
     words = ["sweep", "transport.sinkhorn", "--example", "two_moons", "--csv", "a.csv"]
     words += ["--grid", "epsilon=0.05,0.5", "--grid", "metric=euclidean", "--seeds", "2"]
@@ -322,6 +358,7 @@ def test_that_a_sweep_runs_every_place_with_every_seed_and_prints_their_table(ca
     "words",
     [
         "--grid epsilon=-1",
+        "--random -2 --grid epsilon=1:2",
         "--grid nothing=1",
         "--seeds 0",
         "--random 4 --sobol 4",

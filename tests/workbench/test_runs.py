@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +15,7 @@ from engines.events import Finished, Logged
 from workbench import records, runs
 from workbench.jobs import Job
 
+ROOT = Path(__file__).resolve().parents[2]
 JOB = Job("pde.navier_stokes_2d", {"grid": 32, "t_end": 0.1, "frames": 3})
 
 
@@ -65,3 +70,19 @@ def test_that_a_place_that_cannot_hold_a_record_is_refused_before_the_run(tmp_pa
     with pytest.raises(runs.Refused, match="file"):
         runs.execute(runs.prepare(job), said.append)
     assert not any(isinstance(event, Finished) for event in said)
+
+
+def test_that_what_a_killed_run_left_in_the_same_place_is_recovered_first(tmp_path):
+    output = str(tmp_path / "a.h5")
+    words = f"run pde.navier_stokes_2d --set t_end=1e6 --set frames=10000 --output {output}"
+    process = subprocess.Popen([sys.executable, "-m", "ui", *words.split()], cwd=ROOT)
+    part, until = Path(f"{output}.part"), time.monotonic() + 60
+    while not part.exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    time.sleep(0.3)
+    process.kill()
+    process.wait()
+    with pytest.raises(runs.Refused, match="left behind by a run that was killed"):
+        runs.execute(runs.prepare(replace(JOB, output=output)))
+    (found,) = tmp_path.glob("*.h5")
+    assert records.read_info(found).state == "interrupted"

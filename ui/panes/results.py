@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import (
+    QEvent,
     QItemSelection,
     QItemSelectionModel,
     QItemSelectionRange,
@@ -156,6 +157,12 @@ class ResultsPane(QWidget):
             self._buttons[name] = button
             bar.addWidget(button)
         return bar
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            for name, button in self._buttons.items():
+                button.setIcon(icon(name))
 
     # --- the list ------------------------------------------------------------------------------
 

@@ -25,7 +25,7 @@ from workbench.records.reading import (
     write_notes,
 )
 from workbench.records.recorder import Recorder
-from workbench.records.recovery import recover
+from workbench.records.recovery import recover, recover_one
 from workbench.records.tree import Node, node_values, tree
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "read_scalars",
     "read_summary",
     "recover",
+    "recover_one",
     "tree",
     "write_notes",
 ]

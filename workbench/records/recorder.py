@@ -54,7 +54,7 @@ class Recorder:
         refuse_existing(self.path, overwrite)
         if self.part.exists():
             raise RecordError(
-                f"{self.part} belongs to another run; if that has ended, recover it first"
+                f"{self.part} belongs to another run that goes on; choose another name"
             )
         _begin(self.part, info, problem)
         self._log = _LiveLog(self.part)

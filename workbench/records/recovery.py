@@ -31,11 +31,12 @@ def recover(folder: Path) -> list[Path]:
         named = TEMPORARY.search(path.name)
         if named and not Writer.from_tag(named.group(1)).alive():
             path.unlink(missing_ok=True)
-    made = (_recovered(part) for part in sorted(Path(folder).glob("*.part")))
+    made = (recover_one(part) for part in sorted(Path(folder).glob("*.part")))
     return [path for path in made if path is not None]
 
 
-def _recovered(part: Path) -> Path | None:
+def recover_one(part: Path) -> Path | None:
+    """The record made of one left-over .part; None where its run goes on or there is no room."""
     try:
         with opened(part) as file:
             if _writer_of(file).alive():

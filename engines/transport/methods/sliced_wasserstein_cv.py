@@ -257,7 +257,7 @@ class SlicedWassersteinCV(Method):
         total, facts = self.n_projections * self.repeats, pair.known()
         lines = max(1, LINE_ENTRIES // (len(pair.x) + len(pair.y)))
         room = torch.full((3, total), math.nan, dtype=torch.float64)
-        shape = Slices(room[0], room[1], room[2], *(v.double().cpu() for v in facts.expected()))
+        shape = Slices(room[0], room[1], room[2], *(v.cpu().double() for v in facts.expected()))
         done = 0
         for _ in ctx.steps(-(-total // lines)):
             theta = directions(min(lines, total - done), pair.dim, ctx.rng).to(pair.x)
@@ -275,7 +275,7 @@ class SlicedWassersteinCV(Method):
 
     def _follow(self, walk: _Walk, pair: Pair, name: Estimator, ctx: Context) -> None:
         """Steps against the gradient of n SW², which moves each point by its own displacement."""
-        plane = Plane(*(cloud.double().cpu().numpy() for cloud in (pair.x, pair.y)))
+        plane = Plane(*(cloud.cpu().double().numpy() for cloud in (pair.x, pair.y)))
         every = -(-self.flow_steps // FRAMES)
         x, per_mass = pair.x, pair.per_mass()
         for k in ctx.steps(self.flow_steps):
@@ -297,6 +297,11 @@ class SlicedWassersteinCV(Method):
         name = self.chosen(first)
         found, plain = self._fit(first, name), fit(first, "plain")
         value = float(found.value)
+        if not math.isfinite(value):
+            raise BadProblem(
+                f"p is {self.p:g}; distances to that power leave the range of numbers; lower p, or "
+                "divide the data by their largest coordinate"
+            )
         return SlicedDistance(
             costs=first.costs.numpy(),
             means=first.means.numpy(),
@@ -341,7 +346,7 @@ class _Walk:
     def keep(self, k: int, pair: Pair) -> None:
         """Store the source after k steps."""
         self.frames.append(k)
-        self.clouds.append(pair.x.double().cpu().numpy() + pair.centre)
+        self.clouds.append(pair.x.cpu().double().numpy() + pair.centre)
 
     def measure(self, k: int, pair: Pair) -> float:
         """The exact distance after k steps."""
@@ -353,7 +358,7 @@ class _Walk:
         """What the result takes of it."""
         if not self.values:
             return {}
-        values = torch.stack(self.values).double().cpu().numpy()
+        values = torch.stack(self.values).cpu().double().numpy()
         return {
             "trajectory": np.stack(self.clouds),
             "frame": np.array(self.frames),

@@ -305,7 +305,8 @@ class SparsityConstrainedOT(Method):
             nnz_per_target=counts,
             cost=scale * float((final * reduced.cost).sum()),
             primal_value=value,
-            gap=math.nan if plan is None else (value - bound) / abs(bound),
+            # A plan that breaks the limit bounds nothing.
+            gap=math.nan if plan is None or crowded else (value - bound) / (abs(bound) or math.nan),
             marginal_error=_error(shown, a, b),
             raw_error=_error(raw, a, b),
             gamma=scale * self.gamma,

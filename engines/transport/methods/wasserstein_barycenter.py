@@ -114,8 +114,8 @@ class WassersteinBarycenter(Method):
     three or four inputs, beside the mean for the weights asked for.
 
     Cost on a grid of N bins in D dimensions: 2 S + 1 sums of N^(1 + 1/D) products per iteration,
-    memory a few densities. With k free points: S linear programmes per iteration, which a stop
-    cannot interrupt, time about (k + m)^2.5. Everything is computed in float64.
+    memory a few densities. With k free points: S linear programmes per iteration,
+    time about (k + m)^2.5. Everything is computed in float64.
 
     Good values: ε between (one bin)² and 0.01; k near the number of points of a cloud.
     Without debiasing, Gaussians become wider by ε/2 in variance; debiased, the variance is right.

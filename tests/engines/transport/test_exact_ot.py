@@ -274,3 +274,21 @@ def test_that_only_pixels_with_mass_take_part():
     assert abs(result.duality_gap) < ROUNDING
     assert ExactOT().cost(problem).memory < 5e7
     assert len(ExactOT().figures(problem, result)) == 4
+
+
+@pytest.mark.parametrize("unit", [1e-8, 1e-6, 1e9])
+@pytest.mark.parametrize("mode", ["dense", "lazy"])
+def test_that_units_do_not_matter(unit, mode):
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(30, 2)), rng.normal(size=(40, 2))
+    method = ExactOT(memory_mode=mode)
+    true = method.run(PointClouds(x=x, y=y), Context()).cost
+    found = method.run(PointClouds(x=unit * x, y=unit * y), Context())
+    assert found.cost / unit**2 == pytest.approx(true, rel=1e-12)
+    assert abs(found.duality_gap) < 1e-9 * found.cost
+
+
+def test_that_clouds_far_apart_are_matched_as_if_they_were_near():
+    x = np.random.default_rng(0).normal(size=(30, 2))
+    found = ExactOT().run(PointClouds(x=x, y=np.flipud(x) + np.array([1e8, 0])), Context())
+    np.testing.assert_array_equal(found.plan_cols, 29 - found.plan_rows)

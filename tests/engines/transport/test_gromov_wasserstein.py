@@ -303,3 +303,9 @@ def test_that_bad_spaces_are_refused_with_a_sentence(make, words):
 def test_that_settings_that_do_not_fit_the_data_are_refused(problem, settings, words):
     with pytest.raises(BadProblem, match=words):
         solve(problem, **settings)
+
+
+def test_that_a_space_of_one_place_has_a_value():
+    one = TwoSpaces(x=np.ones((100, 2)), y=np.random.default_rng(0).normal(size=(100, 2)))
+    result = GromovWasserstein().run(one, Context())
+    assert np.isfinite(result.plan).all()
