@@ -155,7 +155,7 @@ def watched() -> None:
     from workbench import records, runs
     from workbench.client import EngineClient
     from workbench.jobs import Job
-    from workbench.registry import methods
+    from workbench.registry import method
 
     print("\nCost of being watched            bare (s)  watched (s)   slower")
     ends: queue.SimpleQueue[Finished] = queue.SimpleQueue()
@@ -166,8 +166,8 @@ def watched() -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         client = EngineClient(Path(folder), take)
-        for name, cls in methods().items():
-            example, changed = SECONDS_LONG[name]
+        for name, (example, changed) in SECONDS_LONG.items():
+            cls = method(name)
             chosen = {**runs.settings(cls, "", example), **changed}
             bare, seen = [], []
             for _ in range(16):  # the first of each warms up
