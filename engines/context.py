@@ -18,6 +18,8 @@ __all__ = ["Cancelled", "Context", "Event", "Finished", "Logged", "Shown", "Step
 
 # People see no more than about 25 pictures a second, so nothing is sent more often than that.
 INTERVAL = 0.04
+# Part of the time of a run that its live pictures may take together.
+SHARE = 0.01
 
 
 class Cancelled(Exception):
@@ -26,6 +28,12 @@ class Cancelled(Exception):
 
 def _ignore(event: Event) -> None:
     """The default listener: nobody looks."""
+
+
+class _Price:
+    """Seconds that the pictures of one kind took, in all and the last of them."""
+
+    spent = last = after = 0.0
 
 
 class Context:
@@ -61,7 +69,7 @@ class Context:
         self._paused = 0.0
         self._sent = self._start
         self._flushed = self._start
-        self._show_after: dict[str, float] = {}
+        self._shown: dict[str, _Price] = {}
 
     @property
     def stopped(self) -> bool:
@@ -102,14 +110,15 @@ class Context:
         if not self._watched:
             return
         key = f"{build.__module__}.{build.__qualname__}"
+        price = self._shown.setdefault(key, _Price())
         now = time.perf_counter()
-        if now < self._show_after.get(key, 0.0):
+        if now < price.after or price.spent + price.last > self.seconds * SHARE / len(self._shown):
             return
         self._emit(Shown(build(*args)))
         done = time.perf_counter()
-        # Being watched costs 2 % at most: all pictures together wait in proportion to their price.
-        rest = 50 * len(self._show_after.keys() | {key}) * (done - now)
-        self._show_after[key] = done + max(INTERVAL, rest)
+        price.last = done - now
+        price.spent += price.last
+        price.after = done + INTERVAL
 
     def warn(self, text: str) -> None:
         """Tell the user, on the screen and in the record."""

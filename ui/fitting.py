@@ -19,7 +19,7 @@ def fit(slot: Slot, data: Preview) -> int:
     picture = data.dims[:2] == ("y", "x")
     if needed <= axes <= len(slot.dims):
         return 1 if picture and COORDINATES & set(slot.dims) else 2
-    grey = data.dims[-1:] == ("channel",) and needed == 2
+    grey = data.dims[-1:] == ("channel",) and axes == len(slot.dims) + 1
     column = (axes, needed) == (1, 2)
     return int(grey or column)
 

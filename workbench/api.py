@@ -87,12 +87,10 @@ def run(
         title=title,
     )
     prepared = runs.prepare(job, arrays=arrays)
-    if output and overwrite:
-        Path(output).unlink(missing_ok=True)
     before = torch.get_num_threads()
     try:
         torch.set_num_threads(threads or before)
-        outcome = runs.execute(prepared, listen)
+        outcome = runs.execute(prepared, listen, overwrite=overwrite)
     finally:
         torch.set_num_threads(before)
     if outcome.info.state == "failed":

@@ -94,6 +94,7 @@ def list_methods(options: argparse.Namespace) -> int:
 def describe(options: argparse.Namespace) -> int:
     """Parameters, data, examples and papers of one method."""
     from workbench import catalogue
+    from workbench.cite import citation
     from workbench.registry import method
 
     card = catalogue.card(options.method, method(options.method))
@@ -117,9 +118,8 @@ def describe(options: argparse.Namespace) -> int:
     for name, values in card.presets.items():
         print(f"  {name:<20} {_settings_text(values)}")
     print("\nPapers")
-    for p in card.papers:
-        link = f" arXiv:{p.arxiv}" if p.arxiv else f" doi:{p.doi}" if p.doi else ""
-        print(f"  {p.authors} ({p.year}). {p.title}.{link}")
+    for paper in card.papers:
+        print(f"  {citation(paper)}")
     return DONE
 
 
@@ -135,9 +135,10 @@ def run(options: argparse.Namespace) -> int:
         from workbench.workspace import Workspace
 
         output = Workspace(workspace_folder(options)).new_path(options.method, options.example)
-    outcome = execute(replace(job, output=str(output)), options.quiet)
+    outcome = execute(replace(job, output=str(output)), options.quiet, options.overwrite)
     if outcome.info.state == "failed" and not outcome.info.error:  # the data do not suit
-        output.unlink(missing_ok=True)
+        if outcome.record:
+            outcome.record.unlink(missing_ok=True)
         raise Refusal(outcome.info.status)
     if outcome.info.state == "failed":
         raise_failed(outcome, options)
@@ -316,21 +317,24 @@ def _absolute(reference: str) -> str:
     return str(Path(path).absolute()) + parts + rest
 
 
-def execute(job: Job, quiet: bool) -> Any:
+def execute(job: Job, quiet: bool, overwrite: bool = False) -> Any:
     """Prepare and run a job; Ctrl+C stops it and keeps what it found."""
     from workbench import runs
 
     prepared = runs.prepare(job)
     if refusal := runs.bill(prepared).refusal:
         raise Refusal(refusal)
-    if job.output:  # replaced only now that the run can begin
-        Path(job.output).unlink(missing_ok=True)
     stop = threading.Event()
     before = signal.signal(signal.SIGINT, lambda *_: stop.set())
     listen = _narrator() if not quiet else _warner
     try:
         return runs.execute(
-            prepared, listen, stop=stop, watched=False, elsewhere=_rescuer(job.output)
+            prepared,
+            listen,
+            stop=stop,
+            watched=False,
+            elsewhere=_rescuer(job.output),
+            overwrite=overwrite,
         )
     finally:
         signal.signal(signal.SIGINT, before)

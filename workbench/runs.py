@@ -132,12 +132,14 @@ def execute(
     interrupted: Callable[[], bool] = lambda: False,
     watched: bool = True,
     elsewhere: Callable[[str], Path | None] = lambda why: None,
+    overwrite: bool = False,
 ) -> Outcome:
     """Run, record, draw. Ends with a Finished event whatever happens, and never raises for it.
 
     Where the record cannot be written at the end, `elsewhere` is told why and names another place
     for it, as often as needed; None gives the record up. A place that cannot take a record at the
-    start is Refused before anything runs.
+    start is Refused before anything runs. With `overwrite` the record replaces a file there, at the
+    end, and not where the method refuses the data.
     """
     stop = stop or threading.Event()
     warnings = list(prepared.warnings)
@@ -145,7 +147,11 @@ def execute(
     job = prepared.job
     _recover_former(job.output)
     try:
-        recorder = Recorder(Path(job.output), info, prepared.problem) if job.output else None
+        recorder = (
+            Recorder(Path(job.output), info, prepared.problem, overwrite=overwrite)
+            if job.output
+            else None
+        )
     except RecordError as error:
         raise Refused(str(error)) from error
 
@@ -182,6 +188,9 @@ def execute(
             "seconds": ctx.seconds,
         }
     )
+    if recorder is not None and overwrite and end == "fail" and not detail:
+        recorder.discard()
+        recorder = None
     path, fault = _keep(recorder, info, result, figures, elsewhere)
     if fault:
         text, detail = f"{text}; the record was not written: {fault}", detail or fault
@@ -222,7 +231,8 @@ def _keep(
         # Whoever names another place was asked about a file that is there already.
         other = place != recorder.path
         try:
-            return recorder.finish(info, result, figures, path=place, overwrite=other), ""
+            named = place if other else None
+            return recorder.finish(info, result, figures, path=named, overwrite=other), ""
         except RecordError as error:
             fault = str(error)
             place = elsewhere(fault)

@@ -7,6 +7,7 @@ import numpy as np
 from engines.figure import Axis, Colours, Figure, Image, Line, Mark, Panel, Points, Segments
 from engines.transport.problem import (
     CostMatrix,
+    Data,
     Histograms,
     PointClouds,
     TransportPlan,
@@ -55,7 +56,7 @@ class Plane:
         return Panel(marks, Axis(self.labels[0]), y, title, equal=self.dim > 1)
 
 
-def order(problem: PointClouds | Histograms | CostMatrix) -> tuple[np.ndarray, np.ndarray]:
+def order(problem: Data) -> tuple[np.ndarray, np.ndarray]:
     """Points along their common first principal axis; bins as they are; pixels that have mass."""
     if isinstance(problem, CostMatrix):
         n, m = shape(problem)
@@ -70,9 +71,7 @@ def order(problem: PointClouds | Histograms | CostMatrix) -> tuple[np.ndarray, n
     return np.argsort(x @ axis, kind="stable"), np.argsort(y @ axis, kind="stable")
 
 
-def heat_map(
-    problem: PointClouds | Histograms | CostMatrix, values: np.ndarray, title: str
-) -> Figure:
+def heat_map(problem: Data, values: np.ndarray, title: str) -> Figure:
     """A plan whose rows and columns are in the order of `order`."""
     if isinstance(problem, CostMatrix):
         kind, low, high = "in the order given", 0.0, 1.0
@@ -93,7 +92,7 @@ def heat_map(
 
 
 def pixels(
-    problem: PointClouds | Histograms | CostMatrix,
+    problem: Data,
 ) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
     """Where sources and targets lie in the picture of a plan, and that picture, empty."""
     places = []
@@ -104,9 +103,7 @@ def pixels(
     return (places[0], places[1]), np.zeros([int(place.max()) + 1 for place in places])
 
 
-def plan(
-    problem: PointClouds | Histograms | CostMatrix, result: TransportPlan
-) -> tuple[Figure, ...]:
+def plan(problem: Data, result: TransportPlan) -> tuple[Figure, ...]:
     """Heat map of the plan, several points to a pixel where there are many."""
     places, image = pixels(problem)
     if result.plan is not None:

@@ -11,7 +11,7 @@ from torch import Tensor
 from engines.figure import Figure, Points, Segments
 from engines.transport.cost import GridCost, PointCost, grid_points
 from engines.transport.figures import Plane, heat_map, order
-from engines.transport.problem import CostMatrix, Histograms, PointClouds, points
+from engines.transport.problem import CostMatrix, Data, points
 from engines.transport.softmin import SoftMin
 from engines.transport.summary import plan_blocks
 
@@ -22,7 +22,7 @@ SAMPLE = 200
 class Live:
     """Pictures of the plan between a few of the sources and targets that have mass."""
 
-    def __init__(self, problem: PointClouds | Histograms | CostMatrix, soft: SoftMin) -> None:
+    def __init__(self, problem: Data, soft: SoftMin) -> None:
         self._problem, self._soft = problem, soft
 
     @cached_property

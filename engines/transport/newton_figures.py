@@ -8,8 +8,8 @@ import numpy as np
 
 from engines.figure import Axis, Figure, Image, Line, Mark, Panel, Points, Role
 from engines.transport import figures
-from engines.transport.newton_plan import Data, NewtonPlan
-from engines.transport.problem import CostMatrix
+from engines.transport.newton_plan import NewtonPlan
+from engines.transport.problem import CostMatrix, Data
 from engines.transport.scaling import Look
 
 ERROR = Axis("marginal error", scale="log")

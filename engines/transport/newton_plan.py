@@ -12,11 +12,9 @@ from torch import Tensor
 
 from engines.problem import array, metric, scalar
 from engines.transport.newton import Kept, Taken
-from engines.transport.problem import CostMatrix, Histograms, PointClouds, TransportPlan
+from engines.transport.problem import TransportPlan
 from engines.transport.scaling import Look, Scaling
 from engines.transport.softmin import SoftMin
-
-Data = PointClouds | Histograms | CostMatrix
 
 # More kept entries than this are not stored.
 MOST_KEPT = 1_000_000

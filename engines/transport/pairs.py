@@ -19,7 +19,7 @@ from engines.transport.figures import (
     splat,
     thin,
 )
-from engines.transport.problem import CostMatrix, Histograms, PointClouds, points
+from engines.transport.problem import CostMatrix, Data, Histograms, PointClouds, points
 
 BINS = 40  # of a histogram
 ALIKE = 1 + 1e-9  # masses that differ by no larger factor differ by rounding
@@ -33,7 +33,7 @@ class Pairs(NamedTuple):
     mass: np.ndarray
 
 
-def plan(problem: PointClouds | Histograms | CostMatrix, pairs: Pairs | None, title: str) -> Figure:
+def plan(problem: Data, pairs: Pairs | None, title: str) -> Figure:
     """Heat map of the plan; over a cost matrix, the pairs on top of the costs."""
     if isinstance(problem, CostMatrix):
         return _choice(problem, pairs, title)

@@ -88,8 +88,12 @@ class CostMatrix(Problem):
                 _refuse_weights(name, weights)
 
 
+# What most methods take: two sides with a mass each, and a cost between them.
+Data = PointClouds | Histograms | CostMatrix
+
+
 def given_masses(
-    problem: PointClouds | Histograms | CostMatrix,
+    problem: Data,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Both weights as they are given; weights left out are equal and weigh as much as the others.
 
@@ -104,7 +108,7 @@ def given_masses(
     return a, np.full(m, a.sum() / m) if b is None else b
 
 
-def shape(problem: PointClouds | Histograms | CostMatrix) -> tuple[int, int]:
+def shape(problem: Data) -> tuple[int, int]:
     """Numbers of sources and targets."""
     if isinstance(problem, Histograms):
         return problem.source.size, problem.target.size
@@ -113,7 +117,7 @@ def shape(problem: PointClouds | Histograms | CostMatrix) -> tuple[int, int]:
     return len(problem.x), len(problem.y)
 
 
-def masses(problem: PointClouds | Histograms | CostMatrix) -> tuple[np.ndarray, np.ndarray]:
+def masses(problem: Data) -> tuple[np.ndarray, np.ndarray]:
     """Both weights, each of total 1; refuses totals that differ, because mass is conserved."""
     a, b = given_masses(problem)
     left, right = float(a.sum()), float(b.sum())

@@ -9,7 +9,7 @@ import numpy as np
 from engines.figure import Axis, Figure, Line, Panel, Points
 from engines.transport.figures import Plane, picture, thin
 from engines.transport.problem import (
-    CostMatrix,
+    Data,
     Histograms,
     PointClouds,
     TransportPlan,
@@ -26,7 +26,7 @@ CAPTION = (
 
 
 def ratios(
-    problem: PointClouds | Histograms | CostMatrix,
+    problem: Data,
     sent: np.ndarray,
     received: np.ndarray,
     title: str,

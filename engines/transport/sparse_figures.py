@@ -9,15 +9,13 @@ import numpy as np
 from engines.figure import Axis, Bars, Figure, Line, Mark, Panel, Points
 from engines.transport import figures, pairs
 from engines.transport.pairs import Pairs
-from engines.transport.problem import CostMatrix, Histograms, PointClouds
+from engines.transport.problem import CostMatrix, Data
 from engines.transport.sparse_dual import Climb
 
 if TYPE_CHECKING:
     from engines.transport.methods.sparsity_constrained_ot import SparsePlan
 
 RESIDUAL = Axis("L1 error of the marginals", scale="log")
-
-Data = PointClouds | Histograms | CostMatrix
 
 
 def titled(title: str, result: SparsePlan) -> str:

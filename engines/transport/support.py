@@ -14,7 +14,7 @@ from torch import Tensor
 from engines.context import Context
 from engines.transport.cost import Metric, given_cost, point_cost
 from engines.transport.newton import GAIN, conjugate_gradients
-from engines.transport.problem import CostMatrix, Histograms, PointClouds, masses, points
+from engines.transport.problem import CostMatrix, Data, masses, points
 from engines.transport.sparse_dual import Point, SemiDual
 from engines.transport.vertices import dense, vertex
 
@@ -41,9 +41,7 @@ class Reduced:
     scale: float
 
     @classmethod
-    def of(
-        cls, problem: PointClouds | Histograms | CostMatrix, metric: Metric, ctx: Context
-    ) -> Reduced:
+    def of(cls, problem: Data, metric: Metric, ctx: Context) -> Reduced:
         """In float64; on the CPU where the device has none."""
         home = "cpu" if ctx.device.type == "mps" else ctx.device
         mass = masses(problem)

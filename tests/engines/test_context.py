@@ -6,7 +6,7 @@ import time
 import pytest
 import torch
 
-from engines.context import INTERVAL, Cancelled, Context, Logged, Shown, Step, Warned
+from engines.context import INTERVAL, SHARE, Cancelled, Context, Logged, Shown, Step, Warned
 from engines.figure import Figure, Line, Panel
 
 
@@ -75,6 +75,32 @@ def test_that_pictures_come_at_most_25_times_a_second():
     shown = [e for e in events if isinstance(e, Shown)]
     assert 2 <= len(shown) <= 0.5 / INTERVAL + 2
     assert k > 50 * len(shown)
+
+
+def test_that_pictures_take_no_more_than_their_share_of_the_time():
+    spent = {"one": [], "other": []}
+
+    def build(name):
+        began = time.perf_counter()
+        time.sleep(0.002)
+        spent[name].append(time.perf_counter() - began)
+        return picture(0)
+
+    def one():
+        return build("one")
+
+    def other():
+        return build("other")
+
+    ctx = Context(lambda event: None)
+    while min(len(each) for each in spent.values()) < 5 and ctx.seconds < 60:
+        ctx.show(one)
+        ctx.show(other)
+        time.sleep(0.0005)
+    for each in spent.values():
+        # Each kind has half of the share; how long one takes is known only after it was built.
+        assert len(each) >= 5
+        assert sum(each) <= ctx.seconds * SHARE / 2 + max(each)
 
 
 def test_that_a_picture_nobody_looks_at_is_not_even_built():

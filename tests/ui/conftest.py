@@ -9,6 +9,7 @@ import os
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
+    QLabel,
     QScrollArea,
     QTreeWidget,
     QTreeWidgetItemIterator,
@@ -132,12 +134,13 @@ class User:
         self.window = window
         self.stalls = stalls
 
-    def until(self, what, why: str = "", seconds: float = PATIENCE):
-        """Wait for a true value and give it back."""
+    def until(self, what, why: str | Callable[[], str] = "", seconds: float = PATIENCE):
+        """Wait for a true value and give it back; `why` may look at what there is instead."""
         end = time.monotonic() + seconds
         while not (value := what()):
+            reason = why() if callable(why) else why
             log = self.window.log.text()
-            assert time.monotonic() < end, f"waited {seconds:.0f} s: {why}\n{log}"
+            assert time.monotonic() < end, f"waited {seconds:.0f} s: {reason}\n{log}"
             QTest.qWait(10)
         return value
 
@@ -259,6 +262,18 @@ class User:
     def notices(self) -> list[Notice]:
         return [n for n in self.window.findChildren(Notice) if n.isVisible()]
 
+    def told(self, text: str) -> Notice:
+        """Wait for the notice that says so; one of an earlier test may come late."""
+
+        def found() -> Notice | None:
+            return next((n for n in reversed(self.notices()) if text in said(n)), None)
+
+        return self.until(found, lambda: f"no notice says {text!r} among {self.said()}")
+
+    def said(self) -> list[str]:
+        """What the notices on show say."""
+        return [said(notice) for notice in self.notices()]
+
     def drop(self, *paths: Path, on: QWidget | None = None) -> None:
         """Let files fall where a widget is, by the way that the desktop takes."""
         widget = on or self.window
@@ -275,6 +290,11 @@ class User:
         event = QDropEvent(QPointF(place), action, *held)
         QApplication.sendEvent(handle, event)
         assert event.isAccepted()
+
+
+def said(notice: Notice) -> str:
+    """The sentence of a notice."""
+    return notice.findChild(QLabel).text()
 
 
 def opened(folder: Path, stalls: Stalls) -> User:

@@ -128,8 +128,7 @@ def test_that_a_bad_file_is_refused_in_one_sentence_and_changes_nothing(user, tm
     bad = tmp_path / "bad.csv"
     bad.write_text("x,y\n1,2\n3\n")
     user.drop(bad)
-    notice = user.until(user.notices, "a notice says why")[0]
-    text = notice.findChild(type(user.window.data._picture)).text()
+    text = user.told("'bad.csv'").findChild(QLabel).text()
     assert text.startswith("'bad.csv': row 3 ")
     assert "\n" not in text
     user.until(lambda: user.window.data.current() == "sample:ring")
@@ -181,5 +180,15 @@ def test_that_run_again_repeats_a_run_with_own_data_number_for_number(user, tmp_
     assert info.inputs == {"matrix": str(path)}
     values = [records.read_arrays(run.record, "result") for run in (first, second)]
     assert np.array_equal(*(found["s"] for found in values))
-    told = user.until(lambda: [n.findChild(QLabel).text() for n in user.notices()], "it is told")
-    assert f"{len(values[0])} arrays are equal, byte for byte" in "\n".join(told)
+    user.told(f"{len(values[0])} arrays are equal, byte for byte")
+
+
+def test_that_two_colour_pictures_are_taken_as_densities(alone, tmp_path):
+    alone.method("Shape interpolation")
+    for name, colour in (("a.png", (200, 30, 30)), ("b.png", (30, 30, 200))):
+        Image.new("RGB", (12, 9), colour).save(tmp_path / name)
+        alone.drop(tmp_path / name)
+        alone.until(lambda name=name: name in used(alone).values(), f"{name} is taken")
+    assert used(alone) == {"source": "a.png", "target": "b.png"}
+    _, problem = done(alone, alone.run())
+    assert problem["source"].shape == (9, 12)

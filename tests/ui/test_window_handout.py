@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 
 from ui.export_dialog import ExportDialog
 from workbench import records
@@ -51,8 +51,7 @@ def save(user, path: Path) -> None:
     line.setText(str(path))
     user.click(user.button("Save", dialog))
     user.until(path.exists, f"{path.name} is written")
-    notice = user.until(user.notices, "a notice says so")[-1]
-    assert user.button("Open", notice)
+    assert user.button("Open", user.told(f"Exported {path}"))
 
 
 @pytest.mark.parametrize("ending", ["html", "pdf", "pptx"])
@@ -105,6 +104,5 @@ def test_that_a_caption_is_written_beside_the_figure_and_copied(chosen, tmp_path
 def test_that_a_report_that_cannot_be_written_says_why(chosen, tmp_path):
     window = chosen.window
     window.handouts._write("report", window.handouts.records(), str(tmp_path / "no" / "r.html"))
-    notice = chosen.until(chosen.notices, "a notice says so")[-1]
-    assert any("cannot be written" in label.text() for label in notice.findChildren(QLabel))
+    chosen.told("cannot be written")
     assert not window.statusBar().currentMessage()

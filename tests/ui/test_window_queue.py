@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox, QToolButton
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QToolButton
 
 from ui.panes.results import COLUMNS
 from workbench import records
@@ -52,11 +52,6 @@ def interrupted(user) -> set[Path]:
     model, column = user.window.results.model, COLUMNS.index("State")
     rows = range(model.rowCount())
     return {Path(model.path(r)) for r in rows if model.index(r, column).data() == "interrupted"}
-
-
-def words(user) -> str:
-    """All that the notices say."""
-    return "\n".join(n.findChild(QLabel).text() for n in user.notices())
 
 
 def test_that_pause_holds_a_run_go_on_lets_it_go_and_stop_keeps_what_it_found(user):
@@ -111,9 +106,9 @@ def test_that_a_second_stop_offers_to_end_a_process_that_does_not_answer(user):
     click(user, "Stop")
     user.rest(0.3)
     assert run.state == "running"
-    assert not user.notices()
+    assert not any("does not answer" in text for text in user.said())
     click(user, "Stop")
-    offer = user.until(user.notices, "the offer")[0]
+    offer = user.told(f"{run.title} does not answer")
     user.click(user.button("End the engine process", offer))
     assert user.over(run).state == "failed"
     assert start(user, SHORT).state == "queued"
@@ -129,7 +124,7 @@ def test_that_a_killed_engine_costs_its_run_but_not_its_record(user):
     user.until(lambda: run.over, "the window hears of it")
     assert run.state == "failed"
     assert "SIGKILL" in run.text
-    assert "what it had recorded is kept" in words(user)
+    user.told("what it had recorded is kept")
     assert user.over(waiting).state == "done", "the queue goes on"
     kept = user.until(lambda: interrupted(user) - before, "the record is recovered").pop()
     assert records.read_info(kept).title == run.title

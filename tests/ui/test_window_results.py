@@ -321,7 +321,7 @@ def test_that_a_note_that_cannot_be_written_is_reported_and_taken_back(user, res
     path = workspace / "runs" / "00001-made.h5"
     aside = path.rename(workspace / "aside.h5")
     press(results, "Sharp", "★")
-    user.until(user.notices, "a notice says why")
+    user.told(path.name)
     aside.rename(path)
     results.reload()
     user.until(lambda: "Sharp" in titles(results) and not results._reading, "it is back")
@@ -482,7 +482,7 @@ def test_that_a_record_that_is_gone_is_reported_and_the_page_stays(user, results
     path = workspace / "runs" / "00003-made.h5"
     aside = path.rename(workspace / "aside.h5")
     dropped(user, results, ["Broken"], page)
-    user.until(user.notices, "a notice says why")
+    user.told(path.name)
     aside.rename(path)
     assert page._shown.labels == ("Blurred", "Sharp")
     assert page.table.isVisible()

@@ -43,7 +43,7 @@ def export(user, path: Path, width: float) -> None:
     user.write(dialog.findChild(QLineEdit, "path"), str(path))
     user.click(user.button("Save", dialog))
     user.until(path.exists, "the figure is written")
-    user.until(user.notices, "a notice says so")
+    user.told(f"Exported {path}")
 
 
 @pytest.mark.parametrize("family", LIVE)

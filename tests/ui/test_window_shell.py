@@ -13,7 +13,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
-    QLabel,
     QLineEdit,
     QPlainTextEdit,
     QTreeWidget,
@@ -138,9 +137,7 @@ def test_that_a_deleted_record_comes_back_by_the_undo_of_the_notice(user, record
     user.click(user.button("Delete", user.window.results))
     user.until(lambda: record.record not in listed(user), "it is gone")
     assert not Path(record.record).exists()
-    notice = user.until(user.notices, "the notice")[0]
-    assert record.title in notice.findChild(QLabel).text()
-    user.click(user.button("Undo", notice))
+    user.click(user.button("Undo", user.told(f"{record.title} was moved to the bin")))
     user.until(lambda: record.record in listed(user), "it is back")
     assert records.read_info(Path(record.record)).state == "done"
 
@@ -149,7 +146,7 @@ def test_that_a_picture_that_cannot_be_read_is_explained_in_its_place(user, reco
     Path(record.record).unlink()
     bar = user.window.plots._tabs
     user.click(bar, bar.tabRect(1).center())
-    user.until(user.notices, "a notice says why")
+    user.told(Path(record.record).name)
     assert user.window.plots._waiting.isVisible()
     assert Path(record.record).name in user.window.plots._waiting.text()
 

@@ -311,7 +311,12 @@ def test_that_nothing_is_replaced_by_a_call_that_is_refused(capsys):
     ):
         code, _, err = called(capsys, *SINKHORN, *words, "--overwrite")
         assert code == 2, err
+    np.save("a.npy", np.ones(9))
+    np.save("b.npy", np.full(9, 2.0))
+    late = ["--input", "source=a.npy", "--input", "target=b.npy", "--output", "keep.h5"]
+    assert called(capsys, *SINKHORN, *late, "--overwrite")[0] == 2, "refused by the method itself"
     assert Path("keep.h5").read_bytes() == b"precious"
+    assert not Path("keep.h5.part").exists()
     assert Path("c.csv").exists()
 
 

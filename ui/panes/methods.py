@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from engines.method import Paper
 from ui.fitting import problem_fit, required
 from workbench.catalogue import Catalogue, MethodCard
+from workbench.cite import citation, link
 
 if TYPE_CHECKING:
     from workbench.data import Preview  # brings the readers
@@ -154,16 +155,10 @@ def _paragraph(text: str) -> str:
 
 
 def cite(paper: Paper) -> str:
-    """One paper as a line with a link."""
-    line = f"{paper.authors} ({paper.year}). {paper.title}."
-    if paper.venue:
-        line += f" {paper.venue}."
-    line = html.escape(line)
-    if paper.arxiv:
-        return f"{line} <a href='https://arxiv.org/abs/{paper.arxiv}'>arXiv:{paper.arxiv}</a>"
-    if paper.doi:
-        return f"{line} <a href='https://doi.org/{paper.doi}'>doi:{paper.doi}</a>"
-    return line
+    """One paper as a line; its name in the archive, or its doi, is a link."""
+    line, place = html.escape(citation(paper)), html.escape(link(paper))
+    name = f"arXiv:{paper.arxiv}" if paper.arxiv else f"doi:{paper.doi}"
+    return line.replace(name, f"<a href='{place}'>{name}</a>") if place else line
 
 
 def _searched(card: MethodCard) -> str:

@@ -94,6 +94,12 @@ class Recorder:
             self.part.unlink(missing_ok=True)
         return target
 
+    def discard(self) -> None:
+        """Write no record; what was there before stays."""
+        self._end()
+        with contextlib.suppress(OSError):
+            self.part.unlink(missing_ok=True)
+
     def _write(self) -> None:
         while not self._ended.wait(FLUSH_EVERY):
             self._drain()

@@ -21,6 +21,7 @@ from engines.transport.line import line_plan
 from engines.transport.pairs import Pairs
 from engines.transport.problem import (
     CostMatrix,
+    Data,
     Histograms,
     PointClouds,
     assignment,
@@ -39,7 +40,6 @@ from engines.transport.simplex import Basis, Programme
 CUT_WITH_PLAN = "the plan is not optimal yet: its cost is an upper bound"
 CUT_WITHOUT_WAY = "part of the mass has no way yet, so that the cost says nothing"
 
-Data = PointClouds | Histograms | CostMatrix
 
 # More pairs than this take over 4 GB as a matrix and the solver's edges; then `auto` is lazy.
 MOST_STORED = 100_000_000

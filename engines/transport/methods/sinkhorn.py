@@ -27,6 +27,7 @@ from engines.transport.gaussian import GaussianPair, gaussian_pair
 from engines.transport.live import Live
 from engines.transport.problem import (
     CostMatrix,
+    Data,
     Histograms,
     PointClouds,
     TransportPlan,
@@ -55,8 +56,6 @@ from engines.transport.tuning import (
     NO_ANNEALING,
     SMALL,
 )
-
-Data = PointClouds | Histograms | CostMatrix
 
 
 class Sinkhorn(Method):

@@ -26,9 +26,10 @@ from engines.transport.cost import (
 )
 from engines.transport.live import Live
 from engines.transport.newton import Kept, Newton, keep_above, keep_largest
-from engines.transport.newton_plan import MOST_KEPT, Data, NewtonPlan, Trail, extend, newton_plan
+from engines.transport.newton_plan import MOST_KEPT, NewtonPlan, Trail, extend, newton_plan
 from engines.transport.problem import (
     CostMatrix,
+    Data,
     Histograms,
     PointClouds,
     assignment,

@@ -16,9 +16,8 @@ from engines.method import Cost, Example, Method, Paper, param
 from engines.problem import BadProblem, Result, Status, array, metric, scalar
 from engines.transport import sparse_figures, support
 from engines.transport.cost import Metric, one_thread
-from engines.transport.problem import PointClouds, shape
+from engines.transport.problem import Data, PointClouds, shape
 from engines.transport.sparse_dual import Climb, Dual, SemiDual, ascend, lbfgs
-from engines.transport.sparse_figures import Data
 from engines.transport.support import Reduced
 
 # What the final plan may miss of the marginals; from FAILED on the vertex is taken in its place.

@@ -29,8 +29,8 @@ from engines.transport.live import Live
 from engines.transport.problem import (
     SAME_TOTAL,
     CostMatrix,
+    Data,
     Histograms,
-    PointClouds,
     TransportPlan,
     given_masses,
     points,
@@ -44,8 +44,6 @@ from engines.transport.scaling import Course, Look, Scaling, scale
 from engines.transport.softmin import Backend, make_softmin
 from engines.transport.summary import DENSE_ENTRIES, LARGEST, Summary, summarise_unless_stopped
 from engines.transport.tuning import MOST_RATIO_32, MOST_STORED, NO_ANNEALING, SMALL
-
-Data = PointClouds | Histograms | CostMatrix
 
 # Levels of ε before the last, where it is small: the first, in units of the mean cost, their ratio.
 FIRST_LEVEL, BETWEEN_LEVELS, PER_LEVEL = 0.05, 0.5, 40
