@@ -1,10 +1,10 @@
-"""What a running method may say and ask: steps, log, show, warn, check, tensors, phase."""
+"""What a running method may say and ask: steps, log, show, warn, check, keep, tensors, phase."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,8 +18,14 @@ __all__ = ["Cancelled", "Context", "Event", "Finished", "Logged", "Shown", "Step
 
 # People see no more than about 25 pictures a second, so nothing is sent more often than that.
 INTERVAL = 0.04
-# Part of the time of a run that its live pictures may take together.
+# Part of the time of a run that its live pictures may take together, and its checkpoints too.
 SHARE = 0.01
+# Seconds between two checkpoints; the first comes early, for short runs are many.
+CHECKPOINT, FIRST_CHECKPOINT = 10.0, 2.0
+
+# The arrays and numbers of a checkpoint, and what makes them.
+State = Mapping[str, np.ndarray]
+Build = Callable[[], Mapping[str, Any]]
 
 
 class Cancelled(Exception):
@@ -40,7 +46,8 @@ class Context:
     """The narrow window between a run and the world; the same in a script, a test or a process.
 
     `device`, `dtype` and `rng` decide the numbers. `rng` draws on the CPU in float64 on every
-    device, so that equal seeds give equal draws everywhere.
+    device, so that equal seeds give equal draws everywhere. `save` takes checkpoints: a state and
+    the seconds it took to come so far; `kept` and `before` are those of the run that goes on.
     """
 
     def __init__(
@@ -53,6 +60,9 @@ class Context:
         stop: threading.Event | None = None,
         go: threading.Event | None = None,
         watched: bool = True,
+        save: Callable[[State, float], None] | None = None,
+        kept: State | None = None,
+        before: float = 0.0,
     ) -> None:
         self.device = torch.device(device)
         self.dtype = dtype
@@ -65,11 +75,17 @@ class Context:
         self._phase = ""
         self._done = 0
         self._rows: list[tuple[int, float, dict[str, Any]]] = []
-        self._start = time.perf_counter()
+        now = time.perf_counter()
+        self._start = now - before
         self._paused = 0.0
         self._sent = self._start
         self._flushed = self._start
         self._shown: dict[str, _Price] = {}
+        self._outer: Context | None = None
+        self.kept = kept
+        self._save = save
+        self._ready: tuple[Build, float] | None = None
+        self._due = now + FIRST_CHECKPOINT
 
     @property
     def stopped(self) -> bool:
@@ -78,17 +94,20 @@ class Context:
 
     @property
     def seconds(self) -> float:
-        """Time the run has been computing, pauses left out."""
+        """Time the run has been computing, before it was resumed too, pauses left out."""
         return time.perf_counter() - self._start - self._paused
 
-    def steps(self, n: int | None) -> Iterator[int]:
-        """Count 0, 1, … n-1 (without end where n is None), report progress, end when stopped."""
-        k = 0
-        self._done = 0
+    def steps(self, n: int | None, first: int = 0) -> Iterator[int]:
+        """Count from `first` to n-1 (without end where n is None), report progress, end if stopped.
+
+        A run that goes on from a checkpoint begins with the first step that is still to be done.
+        """
+        k = first
+        self._done = first
         try:
             while n is None or k < n:
                 self._wait()
-                if self._stop.is_set():
+                if self._stopping():
                     return
                 yield k
                 k += 1
@@ -96,6 +115,7 @@ class Context:
                 if time.perf_counter() - self._sent > INTERVAL:
                     self._send_step(k, n)
         finally:
+            self._stopping()  # also where the loop is left without asking
             self._send_step(k, n)
             self.flush()
 
@@ -127,8 +147,22 @@ class Context:
     def check(self) -> None:
         """Raise Cancelled when a stop was asked for; for loops that are not ours."""
         self._wait()
-        if self._stop.is_set():
+        if self._stopping():
             raise Cancelled
+
+    def keep(self, build: Build) -> None:
+        """Let the run be resumed from here: `build()` gives all arrays and numbers this takes.
+
+        Call it once per step. `build` is called only where a checkpoint is due: every CHECKPOINT
+        seconds, and when a stop is noticed. So until the next call of `keep` it must give a state
+        in which nothing was logged since, wherever the method meets `steps` or `check`. A resumed
+        run is set up, and draws from `rng`, as if it were new; then it finds the state in `kept`.
+        """
+        if self._save is None:
+            return
+        self._ready = build, self.seconds
+        if self._stop.is_set() or time.perf_counter() > self._due:
+            self._checkpoint()
 
     def tensors(self, *arrays: Any) -> Any:
         """Arrays as tensors on the run's device in its precision; one in, one out."""
@@ -156,6 +190,7 @@ class Context:
         """The same run for a loop inside a step: it stops and pauses alike, and says nothing."""
         inner = Context(device=self.device, dtype=self.dtype, stop=self._stop, go=self._go)
         inner.seed, inner.rng = self.seed, self.rng
+        inner._outer = self._outer or self
         return inner
 
     def flush(self) -> None:
@@ -179,6 +214,23 @@ class Context:
         )
         self._emit(Logged(self._phase, sent))
 
+    def _stopping(self) -> bool:
+        """Whether a stop was asked for; then the state of this moment is kept."""
+        if not self._stop.is_set():
+            return False
+        (self._outer or self)._checkpoint()
+        return True
+
+    def _checkpoint(self) -> None:
+        if self._save is None or self._ready is None:
+            return
+        (build, seconds), self._ready = self._ready, None
+        self.flush()
+        start = time.perf_counter()
+        self._save({name: _copied(value) for name, value in build().items()}, seconds)
+        end = time.perf_counter()
+        self._due = end + max(CHECKPOINT, (end - start) / SHARE)
+
     def _send_step(self, done: int, total: int | None) -> None:
         self._sent = time.perf_counter()
         self._emit(Step(self._phase, done, total, self.seconds))
@@ -191,3 +243,8 @@ class Context:
         while not self._go.wait(0.1) and not self._stop.is_set():
             pass
         self._paused += time.perf_counter() - since
+
+
+def _copied(value: Any) -> np.ndarray:
+    """An array of its own, whatever becomes of the value."""
+    return np.array(value.detach().cpu().numpy() if isinstance(value, torch.Tensor) else value)

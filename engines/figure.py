@@ -2,6 +2,9 @@
 
 Time: an array with one axis more than its mark needs has the frames first, and `Figure.times`
 holds their values; such a figure is a movie. `frame(figure, i)` is the still picture of frame i.
+
+Space: a panel that holds a `Surface` or a `Cloud3D` is a 3-D panel. It has a third axis
+`Panel.z`, holds no flat marks, and all 3-D panels of a figure are seen from `Figure.view`.
 """
 
 from __future__ import annotations
@@ -41,15 +44,19 @@ def span(values: np.ndarray, positive: bool = False) -> tuple[float, float] | No
 
 @dataclass(frozen=True, kw_only=True)
 class Mark:
-    """One thing drawn in a panel. `AXES` is the number of axes of each array in a still picture."""
+    """One thing drawn in a panel. `AXES` is the number of axes of each array in a still picture.
+
+    Arrays are kept as float64, those named in `SMALL` also as float32 or bytes.
+    """
 
     AXES: ClassVar[dict[str, int]] = {}
+    SMALL: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
         for name in self.still():
             value = getattr(self, name)
             if value is not None:
-                taken = _array(value, keep32=isinstance(self, Image))
+                taken = _array(value, keep32=name in self.SMALL)
                 if taken.ndim not in (self.still()[name], self.still()[name] + 1):
                     raise ValueError(f"{type(self).__name__}.{name} has {taken.ndim} axes")
                 object.__setattr__(self, name, taken)
@@ -104,6 +111,7 @@ class Image(Mark):
     """
 
     AXES: ClassVar = {"values": 2}
+    SMALL: ClassVar = ("values",)
     values: Any
     extent: tuple[float, float, float, float] | None = None
     limits: tuple[float, float] | None = None
@@ -127,18 +135,21 @@ class Image(Mark):
 
     def range(self) -> tuple[float, float]:
         """Colour limits: as given, or over all frames; symmetric where diverging; never empty."""
-        if self.limits is not None:
-            return self.limits
-        found = span(self.values, positive=self.log)
-        if found is None:
-            return (0.0, 1.0)
-        low, high = found
-        if self.colours == "diverging":
-            high = max(abs(low), abs(high))
-            low = -high
-        if self.log:
-            low = max(low, high * 1e-8)
-        return (low, high) if high > low else (low, low + (abs(low) or 1.0))
+        return self.limits or _ends(self.values, self.colours, self.log)
+
+
+def _ends(values: np.ndarray, colours: Colours, log: bool = False) -> tuple[float, float]:
+    """Colour limits that hold all values."""
+    found = span(values, positive=log)
+    if found is None:
+        return (0.0, 1.0)
+    low, high = found
+    if colours == "diverging":
+        high = max(abs(low), abs(high))
+        low = -high
+    if log:
+        low = max(low, high * 1e-8)
+    return (low, high) if high > low else (low, low + (abs(low) or 1.0))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,6 +199,100 @@ class Text(Mark):
     text: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Surface(Mark):
+    """A surface in space, made of triangles: a 3-D mark.
+
+    `vertices` (n, 3) are its corners, `faces` (f, 3) the three vertices of each triangle, counted
+    from 0; faces stand still in a movie, everything else may move. The colour of a vertex is
+    `values` (n) within `limits`, in the colour map `colours` ("sequential", "diverging" or
+    "grey"), or `rgb` (n, 3) in 0…1, or that of the mark. Triangles are shaded by where they face.
+    A body wants `Panel(equal=True)`, the graph of a function of two variables does not.
+    """
+
+    AXES: ClassVar = {"vertices": 2, "faces": 2, "values": 1, "rgb": 2}
+    SMALL: ClassVar = ("vertices", "values", "rgb")
+    vertices: Any
+    faces: Any
+    values: Any = None
+    rgb: Any = None
+    limits: tuple[float, float] | None = None
+    colours: Colours = "sequential"
+    name: str = ""
+    unit: str = ""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check_space(self, self.vertices)
+        faces = self.faces.astype(np.int64)
+        if self.faces.shape[1:] != (3,) or (faces != self.faces).any():
+            raise ValueError("Surface.faces must be whole numbers (f, 3) that stand still")
+        if faces.size and not 0 <= faces.min() <= faces.max() < self.vertices.shape[-2]:
+            raise ValueError(f"Surface.faces must count the {self.vertices.shape[-2]} vertices")
+        faces.flags.writeable = False
+        object.__setattr__(self, "faces", faces)
+
+    def places(self) -> np.ndarray:
+        """Where its points are, with the frames first in a movie."""
+        found: np.ndarray = self.vertices
+        return found
+
+    def range(self) -> tuple[float, float]:
+        """Colour limits of the values: as given, or over all frames."""
+        return self.limits or _ends(self.values, self.colours)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cloud3D(Mark):
+    """Dots in space: a 3-D mark.
+
+    `points` (n, 3); the colour of each is that of its `values` (n) within `limits`, in the colour
+    map `colours` ("sequential", "diverging" or "grey"), or `rgb` (n, 3) in 0…1, or that of the
+    mark. `size` is the diameter in points of print. Points, values and rgb may move.
+    """
+
+    AXES: ClassVar = {"points": 2, "values": 1, "rgb": 2}
+    SMALL: ClassVar = ("points", "values", "rgb")
+    points: Any
+    values: Any = None
+    rgb: Any = None
+    limits: tuple[float, float] | None = None
+    colours: Colours = "sequential"
+    size: float = 3.0
+    name: str = ""
+    unit: str = ""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check_space(self, self.points)
+
+    def places(self) -> np.ndarray:
+        """Where its points are, with the frames first in a movie."""
+        found: np.ndarray = self.points
+        return found
+
+    def range(self) -> tuple[float, float]:
+        """Colour limits of the values: as given, or over all frames."""
+        return self.limits or _ends(self.values, self.colours)
+
+
+def _check_space(mark: Surface | Cloud3D, places: np.ndarray) -> None:
+    """Three coordinates a point, and one colour."""
+    kind = type(mark).__name__
+    if places.shape[-1] != 3:
+        raise ValueError(f"{kind} has {places.shape[-1]} coordinates a point; it must have 3")
+    if mark.values is not None and mark.rgb is not None:
+        raise ValueError(f"{kind} has values and rgb; it can be coloured by one of them")
+    if mark.colours == "rgb":
+        raise ValueError(f"{kind}.colours is rgb; give the colours themselves as rgb=")
+    for name, given, ends in (("values", mark.values, ()), ("rgb", mark.rgb, (3,))):
+        if given is not None and given.shape[given.ndim - 1 - len(ends) :] != (
+            places.shape[-2],
+            *ends,
+        ):
+            raise ValueError(f"{kind}.{name} must have one row for each of the points")
+
+
 @dataclass(frozen=True)
 class Axis:
     """Label, unit, scale and, where they matter, the limits of an axis. `ticks=False` hides it."""
@@ -205,18 +310,52 @@ class Axis:
 
 @dataclass(frozen=True)
 class Panel:
-    """Marks that share two axes. `equal` keeps one unit equally long in both directions."""
+    """Marks that share two axes, or three. `equal` keeps one unit equally long in each direction.
+
+    A panel of 3-D marks (`Surface`, `Cloud3D`) is a 3-D panel: `z` is its axis upwards, and all
+    its axes are linear. Without `equal` it is a box of one shape, whatever its data span.
+    """
 
     marks: tuple[Mark, ...]
     x: Axis = Axis()
     y: Axis = Axis()
     title: str = ""
     equal: bool = False
+    z: Axis = Axis()
+
+    def __post_init__(self) -> None:
+        kinds = {isinstance(mark, Surface | Cloud3D) for mark in self.marks}
+        if len(kinds) > 1:
+            raise ValueError(f"panel {self.title!r} mixes 3-D marks with flat ones")
+        if True in kinds and {self.x.scale, self.y.scale, self.z.scale} != {"linear"}:
+            raise ValueError(f"panel {self.title!r} is a 3-D panel; its axes must be linear")
+
+    @property
+    def in_space(self) -> bool:
+        """Whether this is a 3-D panel."""
+        return any(isinstance(mark, Surface | Cloud3D) for mark in self.marks)
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """Words that somebody put into panel number `panel`, at (text_x, text_y), about (x, y)."""
+
+    panel: int
+    x: float
+    y: float
+    text: str
+    text_x: float
+    text_y: float
 
 
 @dataclass(frozen=True)
 class Figure:
-    """Panels side by side (or in `columns`), with a name that stays, a title and a caption."""
+    """Panels side by side (or in `columns`), with a name that stays, a title and a caption.
+
+    `view` is from where all 3-D panels are seen at first, in degrees: the azimuth from x towards
+    y, and the elevation above the plane of x and y. `annotations` are what people added to it;
+    they belong to all frames of a movie.
+    """
 
     name: str
     title: str
@@ -225,6 +364,8 @@ class Figure:
     columns: int = 0
     times: Any = None
     time: Axis = Axis("t")
+    view: tuple[float, float] = (-60.0, 30.0)
+    annotations: tuple[Annotation, ...] = ()
 
     def __post_init__(self) -> None:
         if self.times is not None:
@@ -247,7 +388,7 @@ def frame(figure: Figure, index: int) -> Figure:
     def still(mark: Mark) -> Mark:
         axes = mark.still()
         cut: dict[str, Any] = {n: a[index] for n, a in mark.arrays().items() if a.ndim > axes[n]}
-        if cut and isinstance(mark, Image):
+        if isinstance(mark, Image | Surface | Cloud3D) and "values" in cut:
             cut["limits"] = mark.range()
         return replace(mark, **cut) if cut else mark
 
@@ -256,7 +397,7 @@ def frame(figure: Figure, index: int) -> Figure:
 
 
 MARKS: dict[str, type[Mark]] = {
-    m.__name__: m for m in (Line, Points, Image, Contours, Bars, Segments, Text)
+    m.__name__: m for m in (Line, Points, Image, Contours, Bars, Segments, Text, Surface, Cloud3D)
 }
 
 

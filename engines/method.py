@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from engines.figure import Figure
+from engines.peer import Peer
 from engines.problem import Problem, Result
 
 if TYPE_CHECKING:
@@ -29,14 +30,27 @@ class Paper:
 
 
 @dataclass(frozen=True)
+class Expect:
+    """A number that is known beforehand: its value, how near a run comes to it, and its source."""
+
+    value: float
+    within: float
+    source: str
+
+
+@dataclass(frozen=True)
 class Example:
-    """A problem that ships with a method, and the settings that show it best."""
+    """A problem that ships with a method, and the settings that show it best.
+
+    `expects` says by name which metrics of the result are known at these settings.
+    """
 
     name: str
     title: str
     make: Callable[[], Problem]
     settings: Mapping[str, Any] = field(default_factory=dict)
     story: str = ""
+    expects: Mapping[str, Expect] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -102,6 +116,8 @@ class Method(Parameters, ABC):
     examples: ClassVar[tuple[Example, ...]]
     # Settings by name: "quick" ends in seconds on two cores, "default" is {}, "paper" the source's.
     presets: ClassVar[Mapping[str, Mapping[str, Any]]]
+    # Modules that `peers` calls; one of them has to be installed for a check.
+    peer_libraries: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def run(self, problem: Any, ctx: Context) -> Result:
@@ -114,3 +130,7 @@ class Method(Parameters, ABC):
     @abstractmethod
     def cost(self, problem: Any) -> Cost:
         """Estimate memory, stored size and work before the run, without touching the data."""
+
+    def peers(self, problem: Any, result: Any) -> tuple[Peer, ...]:
+        """Other libraries on the same problem; raises `BadProblem` where they cannot take it."""
+        return ()

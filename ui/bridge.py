@@ -16,8 +16,15 @@ from workbench import messages as m
 from workbench.client import EngineClient
 from workbench.desk import Desk
 from workbench.jobs import Job
+from workbench.peer_client import PeerClient
+from workbench.studio import Studio
 
 INTERVAL_MS = 40
+
+# Told of a check: the name of a peer that begins, the Check, or why there is none.
+Listeners = tuple[Callable[[str], None], Callable[[Any], None], Callable[[str], None]]
+# Told of a movie or batch: how many are done and of how many, what came of it, why nothing.
+Watchers = tuple[Callable[[int, int], None], Callable[[Any], None], Callable[[str], None]]
 
 
 class Bridge(QObject):
@@ -26,6 +33,8 @@ class Bridge(QObject):
     ready = Signal(object)  # m.Ready
     learnt = Signal(object)  # Catalogue
     changed = Signal(str, str)  # run id, state
+    ordered = Signal(object)  # ids of the runs that wait
+    not_moved = Signal(str)  # run id
     stepped = Signal(str, object)  # run id, Step
     logged = Signal(str, object)  # run id, Logged
     shown = Signal(str, object)  # run id, Figure
@@ -35,6 +44,7 @@ class Bridge(QObject):
     billed = Signal(str, object)  # job id, Bill
     gauged = Signal(object)  # m.Gauge
     died = Signal(object)  # m.Died
+    did = Signal(str, object)  # what the desk or the studio has done, and with which arguments
 
     def __init__(self, workspace: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -42,6 +52,10 @@ class Bridge(QObject):
         self._waiting: dict[int, tuple[Callable[[Any], None], Callable[[str, str], None]]] = {}
         self.engine = EngineClient(workspace, self._queue.append)
         self.desk = Desk(workspace, self._queue.append)
+        self.peers = PeerClient(self._queue.append)
+        self._checks: dict[int, Listeners] = {}
+        self.studio = Studio(self._queue.append)
+        self._works: dict[int, Watchers] = {}
         threading.Thread(target=self._read_catalogue, name="catalogue", daemon=True).start()
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.drain)
@@ -67,6 +81,10 @@ class Bridge(QObject):
         """End a run after its present step."""
         self.engine.send(m.Stop(id))
 
+    def move(self, id: str, before: str) -> None:
+        """Let a run that waits have its turn before another one, or last."""
+        self.engine.send(m.Move(id, before))
+
     def place(self, id: str, path: str) -> None:
         """Name a place for a record that has none; an empty path gives it up."""
         self.engine.send(m.Place(id, path))
@@ -79,11 +97,58 @@ class Bridge(QObject):
         failed: Callable[[str, str], None],
     ) -> None:
         """Have the desk do something; `done(value)` or `failed(text, detail)` follows."""
-        self._waiting[self.desk.call(name, *args)] = (done, failed)
+
+        def over(value: Any) -> None:
+            self.did.emit(name, args)
+            done(value)
+
+        self._waiting[self.desk.call(name, *args)] = (over, failed)
+
+    def check(
+        self,
+        record: str,
+        begun: Callable[[str], None],
+        done: Callable[[Any], None],
+        failed: Callable[[str], None],
+    ) -> Callable[[], None]:
+        """Check a record against peers; gives what stops it, after which nobody is told."""
+        token = self.peers.start(record)
+        self._checks[token] = (begun, done, failed)
+
+        def stop() -> None:
+            self._checks.pop(token, None)
+            self.peers.stop(token)
+
+        return stop
+
+    def draw(
+        self,
+        name: str,
+        *args: Any,
+        told: Callable[[int, int], None],
+        done: Callable[[Any], None],
+        failed: Callable[[str], None],
+    ) -> Callable[[], None]:
+        """Have a movie or batch drawn; gives what stops it, after which nobody is told."""
+
+        def over(value: Any) -> None:
+            self.did.emit(name, args)
+            done(value)
+
+        token = self.studio.start(name, *args)
+        self._works[token] = (told, over, failed)
+
+        def stop() -> None:
+            self._works.pop(token, None)
+            self.studio.stop(token)
+
+        return stop
 
     def close(self) -> None:
-        """Stop the runs, let their records be finished, end both processes."""
+        """Stop the runs, let their records be finished, end all processes."""
         self._timer.stop()
+        self.studio.close()
+        self.peers.close()
         self.engine.close()
         self.desk.close()
 
@@ -112,6 +177,10 @@ class Bridge(QObject):
                 self.learnt.emit(known)
             case m.Changed(id, state):
                 self.changed.emit(id, state)
+            case m.Queue(ids):
+                self.ordered.emit(ids)
+            case m.NotMoved(id):
+                self.not_moved.emit(id)
             case m.Said():
                 self._say(message)
             case m.Homeless(id, path, why):
@@ -128,6 +197,22 @@ class Bridge(QObject):
                     failed(error, detail)
                 else:
                     done(value)
+            case m.Checking(token, peer) if token in self._checks:
+                self._checks[token][0](peer)
+            case m.Checked(token, value, error) if token in self._checks:
+                _, found, missed = self._checks.pop(token)
+                if error:
+                    missed(error)
+                else:
+                    found(value)
+            case m.Drawing(token, done, total) if token in self._works:
+                self._works[token][0](done, total)
+            case m.Drawn(token, value, error) if token in self._works:
+                _, found, missed = self._works.pop(token)
+                if error:
+                    missed(error)
+                else:
+                    found(value)
 
     def _say(self, said: m.Said) -> None:
         for event in said.events:

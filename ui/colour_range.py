@@ -1,23 +1,32 @@
-"""The colours of an image: which map, from which value to which, linear or logarithmic."""
+"""The colours of values: which map, from which value to which, linear or logarithmic."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeGuard
 
+import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QImage, QPixmap
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QFormLayout,
     QFrame,
+    QHBoxLayout,
     QLabel,
     QPushButton,
     QWidget,
 )
 
-from engines.figure import Axis, Colours, Image, Panel
+from engines.figure import Axis, Cloud3D, Colours, Image, Panel, Surface
+from ui.tools.histogram import Histogram, tails
+from workbench.palette import table
+
+STRIP = QSize(48, 12)  # pixels of a map in the list
+Ranged = Image | Surface | Cloud3D  # marks with a colour map and its limits
+RANGED = (Image, Surface, Cloud3D)
 
 
 @dataclass(frozen=True)
@@ -36,19 +45,29 @@ class Choice:
         x, y = _scaled(panel.x, self.x_log), _scaled(panel.y, self.y_log)
         return replace(panel, marks=marks, x=x, y=y)
 
-    def _coloured(self, image: Image) -> Image:
-        log = image.log if self.log is None else self.log
-        limits = self.limits or (image.limits if log == image.log else None)
-        return replace(image, colours=self.colours or image.colours, limits=limits, log=log)
+    def _coloured(self, mark: Ranged) -> Ranged:
+        colours = self.colours or mark.colours
+        if not isinstance(mark, Image):
+            return replace(mark, colours=colours, limits=self.limits or mark.limits)
+        log = mark.log if self.log is None else self.log
+        limits = self.limits or (mark.limits if log == mark.log else None)
+        return replace(mark, colours=colours, limits=limits, log=log)
 
 
-def coloured(mark: object) -> bool:
-    """Whether a mark is an image with a colour map."""
-    return isinstance(mark, Image) and mark.colours != "rgb"
+def coloured(mark: object) -> TypeGuard[Ranged]:
+    """Whether a mark has values that a colour map shows."""
+    return isinstance(mark, RANGED) and mark.colours != "rgb" and mark.values is not None
 
 
 def _scaled(axis: Axis, log: bool | None) -> Axis:
     return axis if log is None else replace(axis, scale="log" if log else "linear")
+
+
+def _strip(colours: str) -> QIcon:
+    """A colour map from left to right."""
+    row = np.ascontiguousarray(table(colours)[np.newaxis])
+    image = QImage(row.data, 256, 1, 768, QImage.Format.Format_RGB888)
+    return QIcon(QPixmap.fromImage(image.scaled(STRIP)))
 
 
 class ColourRange(QFrame):
@@ -59,33 +78,55 @@ class ColourRange(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setFrameShape(QFrame.Shape.StyledPanel)
-        self._panels: dict[int, tuple[Choice, Image]] = {}
+        self._panels: dict[int, tuple[Choice, Ranged]] = {}
         self.panel, self.map = QComboBox(), QComboBox()
-        names = (self.tr("Sequential"), self.tr("Diverging"), self.tr("Grey"))
-        for name, meaning in zip(names, ("sequential", "diverging", "grey"), strict=True):
-            self.map.addItem(name, meaning)
+        for name, colours in (
+            (self.tr("Viridis"), "sequential"),
+            (self.tr("Magma"), "magma"),
+            (self.tr("Cividis"), "cividis"),
+            (self.tr("Grey"), "grey"),
+            (self.tr("Blue to red (diverging)"), "diverging"),
+        ):
+            self.map.addItem(_strip(colours), name, colours)
+        self.map.setIconSize(STRIP)
         self.low, self.high = (pg.SpinBox(dec=True, step=0.1, decimals=5) for _ in range(2))
+        for box in (self.low, self.high):
+            box.setMinimumHeight(self.map.sizeHint().height())  # it asks for none itself
         self.log = QCheckBox(self.tr("&Logarithmic"))
         self.hint = QLabel(self.tr("The minimum must be below the maximum."))
+        self.histogram = Histogram()
+        self.tails = QPushButton(self.tr("1–99 %"))
+        self.tails.setToolTip(self.tr("Leave out the smallest and the largest hundredth of values"))
+        self.tails.setAccessibleName(self.tr("Range from 1 to 99 per cent of the values"))
         self.auto = QPushButton(self.tr("&Automatic"))
         self.auto.setToolTip(self.tr("The colours and the range that the figure asks for"))
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.tails)
+        buttons.addWidget(self.auto)
         self._form = QFormLayout(self)
         self._form.addRow(self.tr("&Panel"), self.panel)
         self._form.addRow(self.tr("&Colours"), self.map)
+        self._form.addRow(self.histogram)
         self._form.addRow(self.tr("Ma&ximum"), self.high)
         self._form.addRow(self.tr("Mi&nimum"), self.low)
-        for widget in (self.hint, self.log, self.auto):
+        for widget in (self.hint, self.log):
             self._form.addRow(widget)
+        self._form.addRow(buttons)
+        self._connect()
+
+    def _connect(self) -> None:
         self.panel.currentIndexChanged.connect(self._fill)
         self.map.activated.connect(lambda: self._emit(colours=self.map.currentData()))
         self.low.sigValueChanged.connect(self._on_ends)
         self.high.sigValueChanged.connect(self._on_ends)
+        self.histogram.moved.connect(lambda low, high: self._emit(limits=(low, high)))
+        self.tails.clicked.connect(self._on_tails)
         # Limits of the other scale may be impossible: a change of scale starts from the data.
         self.log.clicked.connect(lambda on: self._emit(log=on, limits=None))
         self.auto.clicked.connect(lambda: self._emit(colours=None, limits=None, log=None))
 
-    def show_panels(self, panels: dict[int, tuple[str, Choice, Image]]) -> None:
-        """Offer the image panels: number, title, what was chosen, the image as it is drawn."""
+    def show_panels(self, panels: dict[int, tuple[str, Choice, Ranged]]) -> None:
+        """Offer panels by their number: title, what was chosen, the mark as it is drawn."""
         self._panels = {number: (choice, image) for number, (_, choice, image) in panels.items()}
         if [self.panel.itemData(i) for i in range(self.panel.count())] != list(panels):
             self.panel.blockSignals(True)
@@ -106,7 +147,10 @@ class ColourRange(QFrame):
                 box.blockSignals(True)
                 box.setValue(end)
                 box.blockSignals(False)
-        self.log.setChecked(image.log)
+        log = isinstance(image, Image) and image.log
+        self._form.setRowVisible(self.log, isinstance(image, Image))
+        self.log.setChecked(log)
+        self.histogram.show_values(image.values, log, image.colours, image.range())
         self.hint.setVisible(False)
 
     def _on_ends(self) -> None:
@@ -119,6 +163,13 @@ class ColourRange(QFrame):
         self.hint.setVisible(wrong)
         if not wrong:
             self._emit(limits=(low, high))
+
+    def _on_tails(self) -> None:
+        _, image = self._panels[self.panel.currentData()]
+        log = isinstance(image, Image) and image.log
+        found = tails(image.values, log, image.colours == "diverging")
+        if found is not None:
+            self._emit(limits=found)
 
     def _emit(self, **changes: Any) -> None:
         number = self.panel.currentData()

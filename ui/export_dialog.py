@@ -27,15 +27,19 @@ from PySide6.QtWidgets import (
 )
 
 from engines.figure import Figure
-from workbench.export import DPI, WIDTHS, page_size, type_size
+from ui.doubts import Doubts
+from workbench.export import DPI, WIDTHS, page_size
+from workbench.movie import FPS, pace
+from workbench.page import MM, exponent_size, type_size
+from workbench.print_check import doubts
 
-FORMATS = ("pdf", "svg", "png", "eps", "csv")
-PIXELS = ("png",)
-MM = 25.4
+FORMATS = ("pdf", "svg", "png", "tiff", "eps", "csv")
+MOVIES = ("gif", "mp4", "frames")  # the last is a folder of PNG files
+PIXELS = ("png", "tiff", *MOVIES)
+MOVIE_DPI = 150  # of a movie, which is looked at on a screen
 PAGE = (330, 270)  # pixels of the preview
 SHARP = 2.0  # dots of the preview to a pixel
 DRAW_AFTER_MS = 150  # after the last change
-EXPONENT = 0.7  # of the size of the text, as `paper` sets it
 
 
 @dataclass(frozen=True)
@@ -89,13 +93,15 @@ class ExportDialog(QDialog):
         self._format = QComboBox()
         for ending in FORMATS:
             self._format.addItem(ending.upper(), ending)
-        self._replaced = ""
+        self._make_pace(figure.frames())
+        self._replaced: set[Path] = set()  # of which it was asked
         self._path = QLineEdit(str(folder / f"{name}.pdf"), objectName="path")
         self._path.setMinimumWidth(340)
         self._size = QLabel()
         self._size.setObjectName("hint")
         self._size.setWordWrap(True)
         self._size.setAccessibleName(self.tr("True size"))
+        self._doubts = Doubts()
         self._page = QLabel(self.tr("Drawing…"), alignment=Qt.AlignmentFlag.AlignCenter)
         self._page.setObjectName("hint")
         self._page.setWordWrap(True)
@@ -104,15 +110,34 @@ class ExportDialog(QDialog):
         self._soon = QTimer(self, singleShot=True, interval=DRAW_AFTER_MS)
         self._soon.timeout.connect(self._ask_for_page)
         self._caption = QCheckBox(self.tr("&Caption as a text file beside it"))
+        self._numbers = QCheckBox(self.tr("N&umbers as CSV beside it"))
         self._copy = QPushButton(self.tr("Copy c&aption"))
         self._caption.hide()
         self._copy.hide()
+        self._annotations = QCheckBox(self.tr("A&nnotations"), checked=True)
+        self._annotations.setToolTip(self.tr("What was added to the figure with Annotate"))
         self._lay_out()
         self._connect()
         self._take_target()
 
-    def offer_caption(self) -> None:
+    def _make_pace(self, count: int) -> None:
+        """How fast a movie is and how many of its frames it has, where it is one."""
+        if count > 1:
+            for ending, title in zip(MOVIES, ("GIF", "MP4", self.tr("PNG frames"))):
+                self._format.addItem(self.tr("Movie, {0}").format(title), ending)
+        self._fps = QSpinBox(minimum=FPS[0], maximum=FPS[1], value=pace(count))
+        self._fps.setSuffix(self.tr(" pictures a second"))
+        self._every = QSpinBox(minimum=1, maximum=max(1, count - 1))
+        self._every.setSpecialValueText(self.tr("all frames"))
+        self._every.setPrefix(self.tr("one frame in "))
+
+    def choose(self, title: str) -> None:
+        """Begin with a target of TARGETS."""
+        self._target.setCurrentIndex([target.title for target in TARGETS].index(title))
+
+    def offer_caption(self, write: bool = False) -> None:
         """The figure has a caption that can be written or copied."""
+        self._caption.setChecked(write)
         self._caption.show()
         self._copy.show()
 
@@ -131,14 +156,25 @@ class ExportDialog(QDialog):
     def accept(self) -> None:
         path = Path(self._path.text()).expanduser()
         self._path.setText(str(path))
-        if path.exists() and str(path) != self._replaced:
-            self._ask_to_replace(path)
-            return
+        numbers = path.with_suffix(".csv")
+        beside = {self._caption: path.with_suffix(".txt"), self._numbers: numbers}
+        for file in (path, *(file for box, file in beside.items() if self._checked(box))):
+            if file.exists() and file not in self._replaced and not _empty(file):
+                self._ask_to_replace(file)
+                return
         options = {**self._options(), "dpi": self._dpi.value()}
+        if self._format.currentData() in MOVIES:
+            options.pop("frame_index", None)
+            options |= {"fps": self._fps.value(), "every": self._every.value()}
         self.wanted.emit(self._path.text(), options)
-        if self._caption.isChecked():
+        if self._checked(self._numbers):
+            self.wanted.emit(str(numbers), options)
+        if self._checked(self._caption):
             self.caption_wanted.emit(self._path.text())
         super().accept()
+
+    def _checked(self, box: QCheckBox) -> bool:
+        return box.isChecked() and box.isEnabled()
 
     def _ask_to_replace(self, path: Path) -> None:
         question = QMessageBox(self)
@@ -150,7 +186,7 @@ class ExportDialog(QDialog):
         question.addButton(QMessageBox.StandardButton.Cancel)
 
         def sure() -> None:
-            self._replaced = str(path)
+            self._replaced.add(path)
             self.accept()
 
         replace.clicked.connect(sure)
@@ -162,6 +198,10 @@ class ExportDialog(QDialog):
             options["height_mm"] = max(self._height.value(), WIDTHS[0])
         if self._frame is not None:
             options["frame_index"] = self._frame
+        if any(panel.in_space for panel in self._figure.panels):
+            options["view"] = self._figure.view
+        if not self._annotations.isChecked():
+            options["annotations"] = False
         return options
 
     def _page_options(self) -> dict[str, Any]:
@@ -186,7 +226,13 @@ class ExportDialog(QDialog):
         form.addRow(self.tr("&Height"), self._height)
         form.addRow(self.tr("&Resolution"), self._dpi)
         form.addRow("", self._size)
+        form.addRow("", self._doubts)
         form.addRow(self.tr("For&mat"), self._format)
+        form.addRow(self.tr("&Pace"), self._fps)
+        form.addRow("", self._every)
+        self._form = form
+        form.addRow("", self._annotations)
+        form.setRowVisible(self._annotations, bool(self._figure.annotations))
         file = QLabel(self.tr("F&ile"))
         file.setBuddy(self._path)
         form.addRow(file, place)
@@ -194,6 +240,7 @@ class ExportDialog(QDialog):
         words.addWidget(self._caption, 1)
         words.addWidget(self._copy)
         form.addRow("", words)
+        form.addRow("", self._numbers)
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
         )
@@ -213,6 +260,9 @@ class ExportDialog(QDialog):
             box.valueChanged.connect(self._edited)
         self._format.currentIndexChanged.connect(self._take_format)
         self._copy.clicked.connect(self.copy_wanted)
+        self._annotations.toggled.connect(self._describe)
+        self._every.valueChanged.connect(self._take_every)
+        self._fps.valueChanged.connect(self._describe)
 
     def _take_target(self) -> None:
         target = TARGETS[self._target.currentIndex()]
@@ -238,9 +288,13 @@ class ExportDialog(QDialog):
     def _describe(self) -> None:
         """What comes out, in true sizes."""
         kind = self._format.currentData()
-        for box in (self._target, self._width, self._height):
+        for box in (self._target, self._width, self._height, self._annotations):
             box.setEnabled(kind != "csv")
         self._dpi.setEnabled(kind != "csv")
+        self._numbers.setEnabled(kind not in ("csv", *MOVIES))
+        for box in (self._fps, self._every):
+            self._form.setRowVisible(box, kind in MOVIES)
+        self._form.setRowVisible(self._doubts, False)
         if kind == "csv":
             self._soon.stop()
             self._page.clear()
@@ -252,18 +306,33 @@ class ExportDialog(QDialog):
         points = type_size(width)
         parts = [
             self.tr("{0:.1f} × {1:.1f} mm").format(width, height),
-            self.tr("text {0:.3g} pt, exponents {1:.2g} pt").format(points, EXPONENT * points),
+            self.tr("text {0:.3g} pt, exponents {1:.2g} pt").format(points, exponent_size(width)),
         ]
         if kind in PIXELS:
             scale = self._dpi.value() / MM
             parts.append(self.tr("{0:.0f} × {1:.0f} px").format(width * scale, height * scale))
         else:
             parts.append(self.tr("fonts embedded") if kind != "svg" else self.tr("text as text"))
+        if kind in MOVIES:
+            count = -(-self._figure.frames() // self._every.value())
+            seconds = count / self._fps.value()
+            parts.append(self.tr("{0} pictures, {1:.3g} s").format(count, seconds))
         self._size.setText(" · ".join(parts))
+        found = doubts(self._figure, width, self._dpi.value() if kind in PIXELS else None)
+        self._doubts.tell(found)
+        self._form.setRowVisible(self._doubts, bool(found))
+
+    def _take_every(self) -> None:
+        count = -(-self._figure.frames() // self._every.value())
+        self._fps.setValue(pace(count))
+        self._describe()
 
     def _take_format(self) -> None:
-        ending = "." + self._format.currentData()
+        kind = self._format.currentData()
+        ending = "" if kind == "frames" else f".{kind}"
         self._path.setText(str(Path(self._path.text()).with_suffix(ending)))
+        if kind in MOVIES:
+            self._dpi.setValue(min(self._dpi.value(), MOVIE_DPI))
         self._describe()
 
     def _browse(self) -> None:
@@ -271,4 +340,9 @@ class ExportDialog(QDialog):
         chosen, _ = QFileDialog.getSaveFileName(self, self.windowTitle(), self._path.text(), kinds)
         if chosen:
             self._path.setText(chosen)
-            self._replaced = chosen  # this dialog has asked already
+            self._replaced.add(Path(chosen))  # this dialog has asked already
+
+
+def _empty(path: Path) -> bool:
+    """Whether it is a folder with nothing in it."""
+    return path.is_dir() and not any(path.iterdir())

@@ -9,15 +9,28 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QImage, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engines.figure import Contours, Figure, Image, Panel, frame
-from ui.colour_range import Choice, ColourRange, coloured
+from ui.colour_range import RANGED, Choice, ColourRange, Ranged, coloured
+from ui.elided import ElidedLabel
+from ui.flow import Flow
 from ui.icons import icon
 from ui.movie_bar import MovieBar
+from ui.panel import PanelItem
 from ui.plot_area import PlotArea
+from ui.tools.link import linkable
+from ui.tools.toolbox import Tools
 from workbench.layout import Layout, layouts
-from workbench.palette import DARK, LIGHT
+from workbench.palette import DARK, LIGHT, Theme
 
 # The first painting tells the rulers how wide their numbers are, the next ones where panels end.
 SETTLING = 6
@@ -30,6 +43,7 @@ class FigureView(QWidget):
     """
 
     hovered = Signal(str)
+    redrawn = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,44 +53,55 @@ class FigureView(QWidget):
         self._choices: list[Choice] = []
         self._stale = False
         self._theme = LIGHT
+        self._link_chosen = False  # by the user; else it follows from the figure
         self.plots = PlotArea(self)
+        self.tools = Tools(self.plots)
         self.movie = MovieBar()
         self.colours = ColourRange(self)
         self._build()
         self.plots.hovered.connect(self.hovered)
+        self.tools.said.connect(self.hovered)
         self.plots.menu_wanted.connect(self._open_menu)
         self.movie.moved.connect(self._draw_frame)
         self.colours.changed.connect(self._on_choice)
         self.set_dark(self._palette_is_dark())
 
     def _build(self) -> None:
-        self._title, self._caption = QLabel(), QLabel(wordWrap=True)
+        self._title, self._caption = ElidedLabel(), QLabel(wordWrap=True)
         self._title.setStyleSheet("font-weight: bold")
         for label in (self._title, self._caption):
             label.setTextFormat(Qt.TextFormat.PlainText)
-        self._title.setMinimumWidth(1)  # a long title gives way to the buttons
         self._caption.setContentsMargins(8, 2, 8, 4)
         tr = self.tr
         self._home = self._button(tr("Reset view"), tr("Show all data (Home)"), self.reset)
         self._home.setIcon(icon("home"))
-        self._link = self._button(tr("Link"), tr("Zoom panels with the same axes together"))
+        self._link = self._button(
+            tr("Link axes"), tr("Move and zoom panels with equal axes together")
+        )
         self._link.setCheckable(True)
         self._link.toggled.connect(partial(setattr, self.plots, "linked"))
+        self._link.clicked.connect(partial(setattr, self, "_link_chosen", True))
         self._axes = self._button(tr("Axes"), tr("Logarithmic axes and crosshair"))
         self._axes.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._axes.setMenu(QMenu(self))
         self._axes.menu().aboutToShow.connect(self._fill_axes)
         self._range = self._button(tr("Colours"), tr("Colour map and range"), self._open_colours)
-        top = QHBoxLayout()
-        top.setContentsMargins(8, 2, 2, 2)
-        top.addWidget(self._title, 1)
-        for button in (self._range, self._axes, self._link, self._home):
+        self._title.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        top, inside = Flow(), QHBoxLayout()
+        top.setSpacing(2)
+        inside.setContentsMargins(8, 2, 2, 2)
+        inside.addLayout(top)
+        top.addWidget(self._title)
+        past = self.tools.history
+        steps = (past.backward, past.onward, self._home)
+        for button in (self.tools.bar, self._range, self._axes, self._link, *steps):
             top.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(top)
+        column.addLayout(inside)
         column.addWidget(self.plots, 1)
+        column.addWidget(self.tools.findings)
         column.addWidget(self.movie)
         column.addWidget(self._caption)
         self._caption.hide()
@@ -95,8 +120,10 @@ class FigureView(QWidget):
         """Show a figure; one of the same name and panels keeps zoom, choices and frame."""
         if self._figure is None or _shape(figure) != _shape(self._figure):
             self._choices = [Choice() for _ in figure.panels]
+            self._link_chosen = False
             self.plots.forget()
             self.movie.forget()
+            self.tools.turn_to(_shape(figure))
         self._figure = figure
         self._refresh()
 
@@ -107,12 +134,19 @@ class FigureView(QWidget):
         self._refresh(now=True)
         panels = []
         for item, panel in zip(self.plots.panels, self._drawn.panels, strict=True):
-            if item.touched:
+            if isinstance(item, PanelItem) and item.touched:
                 left, right, bottom, top = item.limits()
                 x = replace(panel.x, limits=(left, right))
                 panel = replace(panel, x=x, y=replace(panel.y, limits=(bottom, top)))
             panels.append(panel)
-        return replace(self._drawn, panels=tuple(panels))
+        return replace(self._drawn, panels=tuple(panels), view=self.view() or self._drawn.view)
+
+    def view(self) -> tuple[float, float] | None:
+        """Azimuth and elevation from which panels in space are seen; None where there are none."""
+        if not any(panel.in_space for panel in self._drawn.panels):
+            return None
+        camera = self.plots.camera
+        return (camera.azimuth, camera.elevation)
 
     def set_dark(self, dark: bool) -> None:
         """Draw light on dark, or dark on light."""
@@ -120,9 +154,9 @@ class FigureView(QWidget):
         self.plots.setBackground(self._theme.ground)
         self._refresh()
 
-    def link(self, on: bool) -> None:
-        """Zoom panels with the same axes together, or each alone."""
-        self._link.setChecked(on)
+    def theme(self) -> Theme:
+        """The colours that it is drawn in."""
+        return self._theme
 
     def reset(self) -> None:
         """Show all the data in every panel."""
@@ -140,6 +174,7 @@ class FigureView(QWidget):
         image.setDevicePixelRatio(scale)
         for _ in range(SETTLING):
             image.fill(self._theme.ground)
+            self.plots.rest()
             self.plots.viewport().render(image)
             if self.plots.settled():
                 break
@@ -167,6 +202,8 @@ class FigureView(QWidget):
         self._caption.setVisible(bool(drawn.caption))
         self._range.setVisible(bool(self._images()))
         self._link.setVisible(_have_common_axes(panels))
+        if not self._link_chosen:
+            self._link.setChecked(linkable(panels, self._layouts))
         self.plots.setAccessibleName(self.tr("Plot: {}").format(drawn.title))
         self.plots.setAccessibleDescription(drawn.caption)
         self.movie.set_movie(drawn.frames(), drawn.times, drawn.time)
@@ -175,6 +212,8 @@ class FigureView(QWidget):
     def _draw_frame(self, index: int) -> None:
         still = frame(self._drawn, index)
         self.plots.show_figure(still, self._layouts, self._theme, self.font())
+        self.tools.show_figure(self._drawn, still, index, self._theme, self.font())
+        self.redrawn.emit()
 
     # -- what the user may change ----------------------------------------------------------
 
@@ -183,12 +222,12 @@ class FigureView(QWidget):
         self._refresh(now=True)
         self.colours.show_panels(self._images())
 
-    def _images(self) -> dict[int, tuple[str, Choice, Image]]:
-        """Panels with a coloured image: title, choice and the first image."""
-        found: dict[int, tuple[str, Choice, Image]] = {}
+    def _images(self) -> dict[int, tuple[str, Choice, Ranged]]:
+        """Panels with colours that can be chosen: title, choice and the first mark with such."""
+        found: dict[int, tuple[str, Choice, Ranged]] = {}
         for number, panel in enumerate(self._drawn.panels):
             for mark in panel.marks:
-                if isinstance(mark, Image) and coloured(mark):
+                if coloured(mark):
                     found.setdefault(number, (panel.title, self._choices[number], mark))
         return found
 
@@ -207,6 +246,8 @@ class FigureView(QWidget):
             old.deleteLater()
         several = len(self._drawn.panels) > 1
         for number, panel in enumerate(self._drawn.panels):
+            if panel.in_space:  # its axes are linear
+                continue
             name = panel.title or self.tr("Panel {}").format(number + 1)
             self._add_scales(menu.addMenu(name) if several else menu, number)
         menu.addSeparator()
@@ -215,15 +256,19 @@ class FigureView(QWidget):
     def _open_menu(self, number: int, place: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(self.tr("Reset view"), self.plots.panels[number].reset)
+        menu.addAction(self.tr("Reset view"), partial(self.plots.reset_panel, number))
         self._add_scales(menu, number)
         if number in self._images():
             menu.addAction(self.tr("Colours…"), self._open_colours)
         menu.addAction(self._crosshair_action(menu))
+        if any(shape.kind != "annotate" for shape in self.tools.board.own):
+            menu.addAction(self.tr("Remove what was drawn"), self.tools.board.clear)
         menu.popup(place)
 
     def _add_scales(self, menu: QMenu, number: int) -> None:
         panel = self._drawn.panels[number]
+        if panel.in_space:  # its axes are linear
+            return
         for name, axis in (("x_log", panel.x), ("y_log", panel.y)):
             letter = name[0]
             action = menu.addAction(self.tr("Logarithmic {}").format(axis.label or letter))
@@ -258,6 +303,7 @@ class FigureView(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:
             self._home.setIcon(icon("home"))
+            self.tools.tint()
             self.set_dark(self._palette_is_dark())
         elif event.type() == QEvent.Type.FontChange:
             self._refresh()
@@ -269,7 +315,9 @@ class FigureView(QWidget):
 
 def _shape(figure: Figure) -> tuple[object, ...]:
     """What must stay the same for zoom and choices to make sense."""
-    axes = [(p.title, p.x.text(), p.x.scale, p.y.text(), p.y.scale) for p in figure.panels]
+    axes = [
+        (p.title, p.in_space, p.x.text(), p.x.scale, p.y.text(), p.y.scale) for p in figure.panels
+    ]
     return figure.name, *axes
 
 
@@ -281,9 +329,9 @@ def _have_common_axes(panels: list[Panel]) -> bool:
 
 
 def _pinned(panel: Panel, layout: Layout) -> Panel:
-    """A panel whose images have their range written on them."""
+    """A panel whose marks have their colour range written on them."""
     marks = [
-        replace(mark, limits=ends) if isinstance(mark, Image) and ends else mark
+        replace(mark, limits=ends) if ends and isinstance(mark, RANGED) else mark
         for mark, ends in zip(panel.marks, layout.ranges, strict=True)
     ]
     return replace(panel, marks=tuple(marks))

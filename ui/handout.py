@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QSettings, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow
 
 from ui.bridge import Bridge
@@ -12,6 +12,7 @@ from ui.notice import Notices
 from ui.panes.methods import MethodsPane
 from ui.panes.plots import PlotsPane
 from ui.panes.results import ResultsPane
+from ui.settings import Settings
 from workbench.catalogue import Catalogue, MethodCard
 from workbench.cite import bibtex
 
@@ -29,7 +30,7 @@ class Handouts(QObject):
         results: ResultsPane,
         methods: MethodsPane,
         notices: Notices,
-        settings: QSettings,
+        settings: Settings,
     ) -> None:
         super().__init__(window)
         self._window, self._plots, self._results = window, plots, results
@@ -97,7 +98,7 @@ class Handouts(QObject):
     def _ask(
         self, title: str, name: str, kinds: tuple[tuple[str, str], ...], call: str, what: object
     ) -> None:
-        folder = str(self._settings.value("export folder") or Path.home())
+        folder = self._settings["export folder"] or str(Path.home())
         dialog = QFileDialog(self._window, title, folder)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
@@ -111,7 +112,7 @@ class Handouts(QObject):
         dialog.open()
 
     def _write(self, call: str, what: object, path: str) -> None:
-        self._settings.setValue("export folder", str(Path(path).parent))
+        self._settings["export folder"] = str(Path(path).parent)
         bar = self._window.statusBar()
 
         def done(written: str) -> None:

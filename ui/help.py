@@ -23,6 +23,7 @@ PAGES = {
     "plots": "05-plots",
     "results": "06-results",
     "inspector": "06-results",
+    "gallery": "09-demo",
 }
 
 
@@ -52,7 +53,7 @@ class Help(QObject):
         w, focus = self._window, QApplication.focusWidget()
         if focus is None:
             return FIRST
-        places = {**w.docks, "plots": w.plots}
+        places = {**w.docks, "plots": w.plots, "gallery": w.demos.gallery}
         name = next((n for n, place in places.items() if place.isAncestorOf(focus)), "")
         if name in ("parameters", "methods") and w.setup.method():
             return w.setup.method()

@@ -24,6 +24,14 @@ def icon(name: str, colour: QColor | None = None) -> QIcon:
     return found
 
 
+def program_icon() -> QIcon:
+    """The icon of the program, in its own colours."""
+    picture = QPixmap()
+    source = files("resources").joinpath("icons", "methods-workbench.svg")
+    picture.loadFromData(source.read_bytes(), "svg")
+    return QIcon(picture)
+
+
 def _draw(source: str, colour: QColor, scale: int) -> QPixmap:
     picture = QPixmap(SIZE * scale, SIZE * scale)
     picture.fill(Qt.GlobalColor.transparent)

@@ -6,10 +6,11 @@ it.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import PurePath
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QT_TRANSLATE_NOOP, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFontDatabase
 from PySide6.QtWidgets import (
     QComboBox,
@@ -36,6 +37,17 @@ from workbench.data.table_options import DECIMALS, DELIMITERS, HEADERS, Options,
 ASK_AFTER_MS = 120
 LONGEST_CELL = 200  # characters shown
 MOST_COLUMNS = 60  # shown; further ones of numbers are taken too
+# The words of `workbench.data.table_options`.
+WORDS = (
+    QT_TRANSLATE_NOOP("ImportDialog", "comma"),
+    QT_TRANSLATE_NOOP("ImportDialog", "semicolon"),
+    QT_TRANSLATE_NOOP("ImportDialog", "tab"),
+    QT_TRANSLATE_NOOP("ImportDialog", "bar"),
+    QT_TRANSLATE_NOOP("ImportDialog", "spaces"),
+    QT_TRANSLATE_NOOP("ImportDialog", "point"),
+    QT_TRANSLATE_NOOP("ImportDialog", "yes"),
+    QT_TRANSLATE_NOOP("ImportDialog", "no"),
+)
 LEFT_OUT, DATA = "-", ""  # uses of a column; any other is the name of an array
 
 
@@ -64,6 +76,7 @@ class ImportDialog(QDialog):
         self._skip.setAccessibleName(self.tr("Lines to skip"))
         self._table = QTableWidget()
         self._table.setAccessibleName(self.tr("First rows"))
+        self._table.setTabKeyNavigation(False)  # Tab leaves the table
         self._table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self._table.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
         self._table.verticalHeader().setDefaultSectionSize(24)
@@ -187,6 +200,10 @@ class ImportDialog(QDialog):
         self._table.resizeColumnsToContents()
         for k in range(len(shown)):
             self._table.setColumnWidth(k, min(max(96, self._table.columnWidth(k)), 600))
+        # Lists that come later would lead Tab back to the first field.
+        way = [self._skip, self._table, *self._uses, self._reference, *self._buttons.buttons()]
+        for before, after in pairwise(way):
+            self.setTabOrder(before, after)
         self._update()
 
     @staticmethod
@@ -202,7 +219,9 @@ class ImportDialog(QDialog):
             (self._header, found and found.header),
         ):
             word = combo.itemText(combo.findData(meaning)) if found else ""
-            combo.setItemText(0, self.tr("found out: {0}").format(word) if word else "found out")
+            combo.setItemText(
+                0, self.tr("found out: {0}").format(word) if word else self.tr("found out")
+            )
 
     def _use(self, column: int, chosen: str) -> QComboBox:
         combo = QComboBox()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import sys
@@ -24,16 +23,25 @@ def main(argv: list[str] | None = None) -> int:
         from workbench.cli import COMMANDS
         from workbench.cli import main as command
 
-        in_window = words[0] == "demo" and "--headless" not in words
+        in_window = words[0] == "demo" and not {"--headless", "--help", "-h"}.intersection(words)
         if words[0] in (*COMMANDS, "--help", "--version") and not in_window:
             return command(words)
-    parser = argparse.ArgumentParser("workbench")
+    from workbench.arguments import Parser, Refusal
+
+    parser = Parser("workbench")
     parser.add_argument("files", nargs="*", metavar="FILE")
     parser.add_argument("--workspace", metavar="DIR", help="folder of the records")
     parser.add_argument(
+        "--new-window", action="store_true", help="another one, where the workspace is open already"
+    )
+    parser.add_argument(
         "--self-test", action="store_true", help="show the window, say how long it took, leave"
     )
-    options = parser.parse_args(words)
+    try:
+        options = parser.parse_args(words)
+    except Refusal as error:
+        print(f"workbench: {error}", file=sys.stderr)
+        return 2
     demo = options.files[:1] == ["demo"]
     missing = [file for file in options.files[demo:] if not Path(file).exists()]
     if missing:
@@ -46,28 +54,53 @@ def main(argv: list[str] | None = None) -> int:
         )
         return 2
     workspace = Path(options.workspace) if options.workspace else default_workspace()
-    return show(options.files[demo:], workspace, self_test=options.self_test, demo=demo)
+    return show(options.files[demo:], workspace, options.self_test, demo, options.new_window)
 
 
-def show(files: list[str], workspace: Path, self_test: bool = False, demo: bool = False) -> int:
-    """Show the window; `self_test` leaves after the first paint, `demo` runs the examples."""
+def show(
+    files: list[str],
+    workspace: Path,
+    self_test: bool = False,
+    demo: bool = False,
+    beside: bool = False,
+) -> int:
+    """Show the window; `self_test` leaves after the first paint, `demo` runs the examples.
+
+    Where a window on the workspace is open it comes to the front instead, unless this one is
+    wanted beside it.
+    """
     if reason := bad_qt():
         print(reason, file=sys.stderr)
         return 2
     from PySide6.QtCore import QSettings, QTimer
     from PySide6.QtWidgets import QApplication
 
-    from ui import theme
-    from ui.window import MainWindow
+    from ui import theme, translation
+    from ui.icons import program_icon
+    from ui.instance import Wish, first_on, token
 
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     app.setApplicationName("methods-workbench")
     app.setApplicationDisplayName("Methods Workbench")
     app.setOrganizationName("methods-workbench")
-    settings = QSettings()
-    theme.apply(app, str(settings.value("theme") or "system"))
-    window = MainWindow(workspace, settings)
+    app.setDesktopFileName("methods-workbench")
+    door = None
+    if not (self_test or demo or beside):
+        door = first_on(workspace, Wish(tuple(map(os.path.abspath, files)), token=token()), app)
+        if door is None:
+            return 0
+    from ui.program import Program
+    from ui.settings import Settings
+
+    store = QSettings()
+    settings = Settings(store)
+    app.setWindowIcon(program_icon())
+    theme.apply(app, settings["theme"])
+    theme.enlarge(app, settings["text size"])
+    translation.use(app, settings["language"])
+    program = Program(workspace, store, door)
+    window = program.window
     if self_test:
         window.painted.connect(lambda: print(json.dumps(report()), flush=True))
         window.painted.connect(lambda: QTimer.singleShot(0, window.close))

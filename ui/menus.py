@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QUrl
 from PySide6.QtGui import QAction, QDesktopServices
-from PySide6.QtWidgets import QDialog, QMessageBox, QTableWidget, QTableWidgetItem, QVBoxLayout
+from PySide6.QtWidgets import QMessageBox
 
 from ui.commands import SEPARATOR, Command, Keys
+from ui.tools.commands import tool_commands
 from workbench import __version__
 
 if TYPE_CHECKING:
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 def table(w: MainWindow) -> list[Command | None]:
     """Every command in the order of the menus; `w` is asked only when a command is used."""
     role = QAction.MenuRole
+
+    def theme(name: str) -> None:
+        w.settings["theme"] = name
+
     return [
         Command(
             "open",
@@ -47,9 +52,31 @@ def table(w: MainWindow) -> list[Command | None]:
         ),
         SEPARATOR,
         Command(
+            "window",
+            "File",
+            "&New window",
+            lambda: w.workspaces.open_beside(),
+            Keys.New,
+            tip="Open another window on the same records",
+        ),
+        Command(
+            "workspace",
+            "File",
+            "Open &workspace…",
+            lambda: w.workspaces.ask(),
+            "Ctrl+Alt+O",
+            tip="Use another folder of records",
+        ),
+        Command(
+            "forget workspaces",
+            "File/Recent workspaces",
+            "&Clear the list",
+            lambda: w.workspaces.forget(),
+        ),
+        Command(
             "folder",
             "File",
-            "Show &records folder",
+            "S&how records folder",
             lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(w.workspace))),
         ),
         SEPARATOR,
@@ -60,7 +87,7 @@ def table(w: MainWindow) -> list[Command | None]:
             "&Undo",
             lambda: w.undo.undo(),
             Keys.Undo,
-            tip="Take back the last change of a parameter",
+            tip="Take back the last change of a parameter, of data or of an annotation",
         ),
         Command("redo", "Edit", "&Redo", lambda: w.undo.redo(), Keys.Redo),
         SEPARATOR,
@@ -72,9 +99,27 @@ def table(w: MainWindow) -> list[Command | None]:
             "Ctrl+Shift+V",
             tip="Open the table, picture or files on the clipboard",
         ),
-        Command("system", "View", "Theme of the &system", lambda: w.set_theme("system")),
-        Command("light", "View", "&Light theme", lambda: w.set_theme("light")),
-        Command("dark", "View", "&Dark theme", lambda: w.set_theme("dark")),
+        SEPARATOR,
+        Command(
+            "session",
+            "Edit",
+            "Save session as s&cript…",
+            lambda: w.journal.save(),
+            tip="Write what was run and exported in this window as a Python script",
+        ),
+        SEPARATOR,
+        Command(
+            "settings",
+            "Edit",
+            "&Settings…",
+            lambda: w.preferences.open(),
+            "Ctrl+,",
+            tip="Theme, language, and what runs and exports begin with",
+            role=role.PreferencesRole,
+        ),
+        Command("system", "View", "Theme of the &system", lambda: theme("system")),
+        Command("light", "View", "&Light theme", lambda: theme("light")),
+        Command("dark", "View", "&Dark theme", lambda: theme("dark")),
         SEPARATOR,
         Command(
             "full",
@@ -92,10 +137,30 @@ def table(w: MainWindow) -> list[Command | None]:
             tip="The pictures alone, large; arrow keys step through them, Escape ends it",
         ),
         Command(
-            "layout",
+            "scenes",
             "View",
+            "S&cenes…",
+            lambda: w.demos.scenes.open_dialog(),
+            tip="Order, names and words of the scenes that presenter mode steps through",
+        ),
+        Command(
+            "save layout",
+            "View/Layouts",
+            "&Save layout as…",
+            lambda: w.layouts.save_as(),
+            tip="Keep the places of the panes under a name",
+        ),
+        Command(
+            "delete layout",
+            "View/Layouts",
+            "&Delete layout…",
+            lambda: w.layouts.ask_to_delete(),
+        ),
+        Command(
+            "layout",
+            "View/Layouts",
             "&Reset layout",
-            lambda: w.reset_layout(),
+            lambda: w.layouts.reset(),
             tip="Put every pane back where it was at first",
         ),
         SEPARATOR,
@@ -144,6 +209,38 @@ def table(w: MainWindow) -> list[Command | None]:
             "compare",
             "Set the selected records side by side",
         ),
+        Command(
+            "compare with shown",
+            "Results",
+            "Compare &with what is shown",
+            lambda: w.comparing.add(),
+            "Ctrl+Alt+C",
+            tip="Set the selected records beside the run or comparison on show, as a drop does",
+        ),
+        Command(
+            "check",
+            "Results",
+            "Chec&k against a peer…",
+            lambda: w.peers.check(),
+            icon="check",
+            tip="Have another library solve the problem of the record, and see what differs",
+        ),
+        Command(
+            "resume",
+            "Results",
+            "Res&ume",
+            lambda: w.resuming.resume(),
+            icon="resume",
+            tip="Go on with a run that was stopped or interrupted, from its last checkpoint",
+        ),
+        Command(
+            "replay record",
+            "Results",
+            "&Replay…",
+            lambda: w.demos.replay(w.results.current()),
+            icon="replay",
+            tip="Play the chosen record on a clock: its curves grow and its movie goes on",
+        ),
         Command("reload", "Results", "Re&load the list", lambda: w.results.reload(), Keys.Refresh),
         Command(
             "report",
@@ -153,6 +250,15 @@ def table(w: MainWindow) -> list[Command | None]:
             "Ctrl+Shift+E",
             "export",
             "Write the selected records as one HTML page, PDF or slides",
+        ),
+        Command(
+            "export all",
+            "Results",
+            "Export all &figures…",
+            lambda: w.exports.export_all(w.handouts.records()),
+            None,
+            "export",
+            "Put every figure of the selected records on paper",
         ),
         Command(
             "python",
@@ -191,11 +297,44 @@ def table(w: MainWindow) -> list[Command | None]:
         ),
         Command("copy", "Figure", "&Copy picture", lambda: w.exports.copy(), "Alt+C", "copy"),
         Command(
+            "add scene",
+            "Figure",
+            "&Add scene",
+            lambda: w.demos.scenes.add(),
+            "Ctrl+D",
+            "scene",
+            "Keep figure, frame and view as a scene for presenter mode",
+        ),
+        Command(
+            "replay",
+            "Figure",
+            "Rep&lay…",
+            lambda: w.demos.replay_shown(),
+            icon="replay",
+            tip="Play the run on show on a clock: its curves grow and its movie goes on",
+        ),
+        *tool_commands(w),
+        Command(
             "bibtex",
             "Figure",
             "Copy &BibTeX",
             lambda: w.handouts.copy_bibtex(),
             tip="Copy the papers that the method follows, for LaTeX",
+        ),
+        Command(
+            "gallery",
+            "Help",
+            "&Gallery of examples",
+            lambda: w.demos.show_gallery(),
+            "Ctrl+G",
+            tip="Every example of every method as a picture card, to search and to run",
+        ),
+        Command(
+            "tour",
+            "Help",
+            "Guided &tour",
+            lambda: w.demos.take_tour(),
+            tip="Seven stops: from data to a figure on paper",
         ),
         Command(
             "palette",
@@ -213,34 +352,15 @@ def table(w: MainWindow) -> list[Command | None]:
             Keys.HelpContents,
             tip="The page about what has the focus",
         ),
-        Command("shortcuts", "Help", "&Shortcuts", lambda: show_shortcuts(w)),
+        Command(
+            "shortcuts",
+            "Help",
+            "&Shortcuts…",
+            lambda: w.preferences.edit_shortcuts(),
+            tip="See and change the keys of every command",
+        ),
         Command("about", "Help", "&About", lambda: about(w), role=role.AboutRole),
     ]
-
-
-def show_shortcuts(w: MainWindow) -> None:
-    """List every command with its keys."""
-    rows = [
-        (a.property("menu"), a.text().replace("&", "").rstrip("…"), a.shortcut().toString())
-        for a in w.commands.actions.values()
-        if not a.shortcut().isEmpty()
-    ]
-    listed = QTableWidget(len(rows), 3)
-    listed.setHorizontalHeaderLabels([w.tr("Menu"), w.tr("Command"), w.tr("Keys")])
-    listed.verticalHeader().hide()
-    listed.verticalHeader().setDefaultSectionSize(24)
-    listed.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    listed.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-    for i, row in enumerate(rows):
-        for j, text in enumerate(row):
-            listed.setItem(i, j, QTableWidgetItem(text))
-    listed.resizeColumnsToContents()
-    listed.horizontalHeader().setStretchLastSection(True)
-    dialog = QDialog(w)
-    dialog.setWindowTitle(w.tr("Shortcuts"))
-    QVBoxLayout(dialog).addWidget(listed)
-    dialog.resize(420, 420)
-    dialog.open()
 
 
 def about(w: MainWindow) -> None:

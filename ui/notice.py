@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDesktopServices,
+    QGuiApplication,
+    QHideEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -35,7 +41,15 @@ class Notices(QObject):
         super().__init__(window)
         self._window, self._log = window, log
         self._shown: list[Notice] = []
+        self._held = False
         window.installEventFilter(self)
+
+    def hold(self, on: bool) -> None:
+        """Keep notices back, and show them when that is over."""
+        self._held = on
+        for notice in self._shown:
+            notice.setVisible(not on)
+        self._place()
 
     def tell(self, text: str, action: Action | None = None) -> None:
         """Tell something that needs no answer."""
@@ -64,7 +78,7 @@ class Notices(QObject):
         self._shown.append(notice)
         notice.resized.connect(self._place)
         notice.gone.connect(lambda: self._remove(notice))
-        notice.show()
+        notice.setVisible(not self._held)
         for old in self._shown[:-MOST]:
             old.close()
         self._place()
@@ -124,8 +138,17 @@ class Notice(QFrame):
         close.setAccessibleName(self.tr("Close the notice"))
         close.clicked.connect(self.close)
         row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
-        if not error:
-            QTimer.singleShot(SECONDS * 1000, self, self.close)
+        self._time = QTimer(self, singleShot=True, interval=0 if error else SECONDS * 1000)
+        self._time.timeout.connect(self.close)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._time.interval():
+            self._time.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._time.stop()
+        super().hideEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.gone.emit()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QMimeData, QObject, QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog
 
@@ -43,9 +43,37 @@ class Opening(QObject):
         """Start to use the desk process."""
         self._bridge = bridge
 
+    def drop(self, paths: list[str], place: QPoint) -> None:
+        """Open files that fell on the window; data are taken there, or where they fit."""
+        self._setup.expect(paths, self._inputs.array_at(self._window.childAt(place)))
+        self._window.open_paths(paths)
+
+    def open(self, path: str) -> None:
+        """Open a data file; a picture that was exported leads back to its record."""
+
+        def found(stamp: dict | None) -> None:
+            if stamp is None:
+                self._data.add(path)
+            else:
+                self._reopen(stamp)
+
+        def lost(text: str, detail: str) -> None:
+            action = (self.tr("Open as data"), lambda: self._data.add(path))
+            self._notices.report(text, detail, action)
+
+        if self._bridge is not None:
+            self._bridge.call("origin", path, done=found, failed=lost)
+
+    def _reopen(self, stamp: dict) -> None:
+        view = tuple(stamp["view"]) if "view" in stamp else None
+        runs, plots = self._window.runs, self._window.plots
+        runs.open_record(
+            stamp["record"], then=lambda: plots.seek(stamp["figure"], stamp.get("frame"), view)
+        )
+
     def open_folder(self) -> None:
         """Ask for a folder of pictures."""
-        start = str(self._window.settings.value("open folder") or "")
+        start = self._window.settings["open folder"]
         dialog = QFileDialog(self._window, self.tr("Open a folder of pictures"), start)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(QFileDialog.FileMode.Directory)
@@ -66,7 +94,7 @@ class Opening(QObject):
 
     def paste(self) -> None:
         """Open what the clipboard holds: files, a table of numbers, or a picture."""
-        mime = QGuiApplication.clipboard().mimeData()
+        mime = QGuiApplication.clipboard().mimeData() or QMimeData()  # an empty one may be none
         paths = [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]
         if paths:
             self._window.open_paths(paths)

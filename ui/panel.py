@@ -1,63 +1,45 @@
-"""One panel on the screen: axes, marks, colour bar, legend, crosshair; kept while data change."""
+"""One flat panel on the screen: axes, marks, legend, crosshair; kept while data change."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from html import escape
 from math import log10
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Signal
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QGraphicsGridLayout, QGraphicsItem
+from PySide6.QtWidgets import QGraphicsItem
 
 from engines.figure import Axis, Bars, Image, Mark, Panel, Points
-from ui.panel_parts import ColourBar, Crosshair, Legend, Ruler
+from ui.panel_frame import PanelFrame
+from ui.panel_parts import Ruler
+from ui.plot_items import Dots
 from ui.plots import Ink, draw
 from ui.readout import Pointer, readout
-from workbench.layout import Box, Layout, bar_text, free_corner, named
+from workbench.layout import Box, Layout, free_corner, named
 from workbench.palette import Theme, look
 
 Items = tuple[QGraphicsItem, ...]
 NOWHERE: Box = (0.0, 0.0, 0.0, 0.0)
 
 
-class PanelItem(pg.GraphicsWidget):
-    """Draws a Panel, and the next one with the same items."""
-
-    moved = Signal(object)  # the user zoomed or moved in this panel
+class PanelItem(PanelFrame):
+    """Draws a flat Panel, and the next one with the same items."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.panel = Panel(())
-        self.touched = False
         self.view = pg.ViewBox(enableMenu=False, defaultPadding=0.0)
         self.view.disableAutoRange()
-        self.title, self._titled = pg.LabelItem(""), ("", "", "")
         self.left, self.bottom = Ruler("left"), Ruler("bottom")
-        self.bar = ColourBar()
-        self.legend, self.cross = Legend(self), Crosshair(self)
         self.marks: list[tuple[type[Mark], Items]] = []
         self._home = NOWHERE
-        self.setPreferredSize(320, 240)  # the same for all, so that a grid has equal columns
-        self._arrange()
-        self.view.sigRangeChangedManually.connect(self._on_moved)
-        self.view.sigResized.connect(self._settle)
-
-    def _arrange(self) -> None:
-        cells = QGraphicsGridLayout()
-        cells.setContentsMargins(0, 0, 0, 0)
-        cells.setSpacing(0)
-        parts = (self.title, 0, 1), (self.left, 1, 0), (self.view, 1, 1), (self.bar, 1, 2)
-        for part, row, column in (*parts, (self.bottom, 2, 1)):
-            cells.addItem(part, row, column)
-        cells.setColumnStretchFactor(1, 1)
-        cells.setRowStretchFactor(1, 1)
-        self.setLayout(cells)
+        self._arrange((self.left, 1, 0), (self.bottom, 2, 1))
         self.left.linkToView(self.view)
         self.bottom.linkToView(self.view)
         self.view.setZValue(-1)  # the line of an axis covers the edge of an image
+        self.view.sigRangeChangedManually.connect(self._on_moved)
+        self.view.sigResized.connect(self._settle)
 
     def show_panel(
         self, panel: Panel, layout: Layout, theme: Theme, font: QFont, titled: bool
@@ -83,13 +65,7 @@ class PanelItem(pg.GraphicsWidget):
         for ruler, axis in ((self.bottom, panel.x), (self.left, panel.y)):
             log = axis.scale == "log"
             ruler.dress(axis.text(), theme, font, log, axis.ticks, plain and axis.ticks)
-        text = (escape(panel.title) or "&nbsp;", theme.text, f"{font.pointSizeF()}pt")
-        if text != self._titled:
-            self._titled = text
-            self.title.setText(text[0], color=text[1], size=text[2])
-        self.title.setMaximumHeight(self.title.itemRect().height() if titled else 0)
-        self.title.setVisible(titled)
-        self.cross.dress(theme, font)
+        self._entitle(panel, theme, font, titled)
         linear = panel.x.scale == panel.y.scale == "linear"
         if bool(self.view.state["aspectLocked"]) != (panel.equal and linear):
             self.view.setAspectLocked(panel.equal and linear)
@@ -120,19 +96,6 @@ class PanelItem(pg.GraphicsWidget):
     def _remove(self, items: Items) -> None:
         for item in items:
             self.view.removeItem(item)
-
-    def _explain(self, panel: Panel, layout: Layout, theme: Theme, font: QFont) -> None:
-        """The colour bar of the first coloured mark."""
-        ends = None if layout.bar is None else layout.ranges[layout.bar]
-        self.bar.setVisible(ends is not None)
-        self.bar.setMaximumWidth(1e5 if ends else 0)
-        if ends is None or layout.bar is None:
-            return
-        mark = panel.marks[layout.bar]
-        log = isinstance(mark, Image) and mark.log
-        self.bar.ruler.dress(bar_text(mark), theme, font, log)
-        colours = mark.colours if isinstance(mark, Image) else "sequential"
-        self.bar.explain(colours, ends, log)
 
     def _name(self, panel: Panel, layout: Layout, inks: list[Ink]) -> None:
         """The legend, in the corner that was free when its names first appeared."""
@@ -166,11 +129,14 @@ class PanelItem(pg.GraphicsWidget):
         return (*_on_data(x, self.panel.x), *_on_data(y, self.panel.y))
 
     def follow(self, other: PanelItem) -> None:
-        """Take the limits of another panel along the axes that measure the same."""
+        """Take the limits of another panel along the axes that measure the same, as far."""
+        if not isinstance(other, PanelItem):
+            return
         x, y = other.view.viewRange()
-        same_x, same_y = _alike(self.panel.x, other.panel.x), _alike(self.panel.y, other.panel.y)
+        same_x = _alike(self.panel.x, other.panel.x) and _as_far(self._home[:2], other._home[:2])
+        same_y = _alike(self.panel.y, other.panel.y) and _as_far(self._home[2:], other._home[2:])
         if same_x or same_y:
-            self.touched = True
+            self._hurry()
             self.view.setRange(
                 xRange=x if same_x else None, yRange=y if same_y else None, padding=0
             )
@@ -181,6 +147,20 @@ class PanelItem(pg.GraphicsWidget):
         self.view.scaleBy((zoom, zoom))
         self.view.translateBy(x=across * rect.width(), y=up * rect.height())
         self._on_moved()
+
+    def rest(self) -> None:
+        """Draw everything now, though something may still move."""
+        for dots in self._dots():
+            dots.rest()
+
+    def _dots(self) -> list[Dots]:
+        return [item for _, items in self.marks for item in items if isinstance(item, Dots)]
+
+    def _hurry(self) -> None:
+        """The user moves what is seen."""
+        self.touched = True
+        for dots in self._dots():
+            dots.hurry()
 
     def point_at(self, scene: QPointF) -> str:
         """Put the crosshair on what is at a place of the scene; gives the words for it."""
@@ -197,7 +177,7 @@ class PanelItem(pg.GraphicsWidget):
         return (*_on_data(box[:2], self.panel.x), *_on_data(box[2:], self.panel.y))
 
     def _on_moved(self) -> None:
-        self.touched = True
+        self._hurry()
         self.moved.emit(self)
 
     def _view_box(self) -> QRectF:
@@ -250,3 +230,9 @@ def _on_data(ends: tuple[float, float], axis: Axis) -> tuple[float, float]:
 
 def _alike(one: Axis, other: Axis) -> bool:
     return (one.label, one.unit, one.scale) == (other.label, other.unit, other.scale)
+
+
+def _as_far(ends: tuple[float, float], others: tuple[float, float]) -> bool:
+    """Whether two axes reach equally far, up to rounding."""
+    room = 1e-9 * abs(ends[1] - ends[0])
+    return abs(ends[0] - others[0]) <= room and abs(ends[1] - others[1]) <= room

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from html import escape
-from math import ceil, floor, log10
+from html import escape, unescape
+from math import ceil
 
 import numpy as np
 import pyqtgraph as pg
@@ -12,18 +12,23 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
 from PySide6.QtWidgets import (
     QGraphicsItem,
     QGraphicsLinearLayout,
+    QGraphicsSceneResizeEvent,
     QStyleOptionGraphicsItem,
     QWidget,
 )
 
 from engines.figure import Colours
 from workbench.palette import Theme, table
+from workbench.ticks import RAISED, numbers
 
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+FRAME = 8.0  # pixels left and right of a text
+SHORTEST = 30.0  # pixels of an axis whose label can be read
 
 
 class Ruler(pg.AxisItem):
     """An axis whose numbers are read as in print: 10⁻³, 2·10⁶, a true minus sign."""
+
+    _text = ""  # pyqtgraph resizes while it is being made
 
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation)
@@ -45,7 +50,7 @@ class Ruler(pg.AxisItem):
         key = (text, theme, font.key(), log, ticks, grid)
         if key == self._dressed:  # a new label costs a new layout
             return
-        self._dressed = key
+        self._dressed, self._text = key, text
         size = font.pointSizeF()
         self.setLogMode(log, log)
         self.setTickFont(font)
@@ -57,10 +62,28 @@ class Ruler(pg.AxisItem):
         self.setStyle(showValues=ticks)
         self.setLabel(escape(text), color=theme.text, **{"font-size": f"{size}pt"})
         self.showLabel(bool(text))
+        self._cut()
         self.setVisible(ticks or bool(text))
         if not ticks:
             self.setPen(pg.mkPen(None))
             self.setTextPen(pg.mkPen(theme.text))
+
+    def resizeEvent(self, event: QGraphicsSceneResizeEvent | None = None) -> None:
+        self._cut()
+        super().resizeEvent(event)
+
+    def _cut(self) -> None:
+        """Shorten a label that is longer than its axis; all of it stands in its tool tip."""
+        across = self.orientation in ("top", "bottom")
+        room = self.size().width() if across else self.size().height()
+        if not self._text or room < SHORTEST:  # it has no size yet
+            return
+        middle = Qt.TextElideMode.ElideMiddle  # the unit at the end stays
+        cut = QFontMetricsF(self.style["tickFont"]).elidedText(self._text, middle, room - FRAME)
+        if escape(cut) != self.labelText:
+            self.labelText = escape(cut)
+            self.label.setHtml(self.labelString())
+            self.label.setToolTip("" if cut == self._text else self._text)
 
     def boundingRect(self) -> QRectF:
         """With room for the halves of the outermost numbers, which pyqtgraph leaves out."""
@@ -78,31 +101,47 @@ class Ruler(pg.AxisItem):
         widest = max(metrics.horizontalAdvance(name) for name in names) + metrics.averageCharWidth()
         room = self.size().width() * spacing / max(abs(self.range[1] - self.range[0]), 1e-300)
         every = max(1, ceil(widest / max(room, 1e-9)))
+        levels = self.tickSpacing(*sorted(self.range), self.size().width())
+        if every > 1 and levels and spacing < 0.99 * levels[0][0]:
+            return [""] * len(names)  # 2, 4, 6 would stand among the 5, 10, 15 of the level above
         return [
             name if round(value / spacing) % every == 0 else ""
             for name, value in zip(names, values, strict=True)
         ]
 
 
-def numbers(values: list[float], spacing: float) -> list[str]:
-    """Values a `spacing` apart, in the plain form while that is short, else as 2.5·10⁻⁶."""
-    largest = max((abs(value) for value in values), default=0.0)
-    if largest == 0 or spacing <= 0:
-        return ["0" for _ in values]
-    places = max(0, ceil(-log10(spacing) - 1e-9))
-    exponent = floor(log10(largest) + 1e-9)
-    if places <= 4 and (exponent < 5 or (exponent < 9 and spacing < largest / 1e4)):
-        return [f"{value:.{places}f}".replace("-", "−") for value in values]
-    digits = max(0, ceil(exponent - log10(spacing) - 1e-9))
-    fronts = [f"{value / 10.0**exponent:.{digits}f}".replace("-", "−") for value in values]
-    power = "10" + str(exponent).translate(_RAISED)
-    return [f"{front}·{power}" if v else "0" for front, v in zip(fronts, values, strict=True)]
+class Title(pg.LabelItem):
+    """The line above a panel; one that is too long is cut, and stands whole in its tool tip."""
+
+    _whole = ""
+
+    def setText(self, text: str, **style: str) -> None:
+        """Show a line of HTML without marks in it."""
+        self._whole = unescape(text)
+        super().setText(text, **style)
+
+    def resizeEvent(self, event: QGraphicsSceneResizeEvent | None) -> None:
+        font, room = QFont(self.item.font()), self.size().width()
+        if "size" in self.opts and room > SHORTEST:
+            font.setPointSizeF(float(self.opts["size"].removesuffix("pt")))
+            middle = Qt.TextElideMode.ElideMiddle  # the run at the end stays
+            cut = QFontMetricsF(font).elidedText(self._whole, middle, room - FRAME)
+            if escape(cut) != self.text:
+                super().setText(escape(cut))
+                self.item.setToolTip("" if cut == self._whole else self._whole)
+        super().resizeEvent(event)
+
+    def updateMin(self) -> None:
+        super().updateMin()
+        self.setMinimumWidth(0)
+        for which in Qt.SizeHint.MinimumSize, Qt.SizeHint.PreferredSize:
+            self._sizeHint[which] = (0, self.itemRect().height())
 
 
 def _decade(value: float, spacing: float | None) -> str:
     """A tick of a logarithmic ruler; lines between decades have a number only when zoomed in."""
     if abs(value - round(value)) < 1e-6:
-        return "10" + str(round(value)).translate(_RAISED)
+        return "10" + str(round(value)).translate(RAISED)
     return "" if spacing is None or spacing >= 1 else f"{10**value:.3g}"
 
 
@@ -228,7 +267,7 @@ def _sample(painter: QPainter, box: QRectF, pen: QPen, kind: str) -> None:
 
 
 class Crosshair(pg.GraphicsObject):
-    """Two thin lines through a place, and the words for what is there."""
+    """Two thin lines through a place, unless `lines` is off, and the words for what is there."""
 
     def __init__(self, panel: QGraphicsItem) -> None:
         super().__init__(panel)
@@ -238,6 +277,7 @@ class Crosshair(pg.GraphicsObject):
         self._facts: list[str] = []
         self._theme: Theme | None = None
         self._font = QFont()
+        self.lines = True
         self.hide()
 
     def dress(self, theme: Theme, font: QFont) -> None:
@@ -265,8 +305,9 @@ class Crosshair(pg.GraphicsObject):
         faint = QColor(self._theme.text)
         faint.setAlphaF(0.5)
         painter.setPen(QPen(faint, 1))
-        painter.drawLine(QPointF(spot.x(), box.top()), QPointF(spot.x(), box.bottom()))
-        painter.drawLine(QPointF(box.left(), spot.y()), QPointF(box.right(), spot.y()))
+        if self.lines:
+            painter.drawLine(QPointF(spot.x(), box.top()), QPointF(spot.x(), box.bottom()))
+            painter.drawLine(QPointF(box.left(), spot.y()), QPointF(box.right(), spot.y()))
         painter.setFont(self._font)
         metrics = QFontMetricsF(self._font)
         width = max(metrics.horizontalAdvance(fact) for fact in self._facts) + 12

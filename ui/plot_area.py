@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
@@ -9,6 +11,8 @@ from PySide6.QtWidgets import QWidget
 
 from engines.figure import Figure
 from ui.panel import PanelItem
+from ui.space_panel import SpaceItem
+from workbench.camera import Camera
 from workbench.layout import Layout
 from workbench.palette import Theme
 
@@ -28,15 +32,21 @@ _KEYS: dict[int, tuple[float, float, float]] = {
 
 
 class PlotArea(pg.GraphicsLayoutWidget):
-    """Arrow keys move the current panel, + and - zoom, Page Up and Down choose another."""
+    """Arrow keys move the current panel, + and - zoom, Page Up and Down choose another.
+
+    Panels in space are turned instead, all together: they have one `camera`.
+    """
 
     hovered = Signal(str)
     menu_wanted = Signal(int, QPoint)
+    moved = Signal()  # the user moved, zoomed or reset a panel
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.panels: list[PanelItem] = []
+        self.panels: list[PanelItem | SpaceItem] = []
+        self.camera, self.turned = Camera(), False
+        self._view = (self.camera.azimuth, self.camera.elevation)  # that the figure asks for
         self.current = 0
         self.linked = False
         self.crosshair = True
@@ -50,13 +60,20 @@ class PlotArea(pg.GraphicsLayoutWidget):
         self, figure: Figure, plan: tuple[Layout, ...], theme: Theme, font: QFont
     ) -> None:
         """Draw a still figure with the panels that are there."""
-        while len(self.panels) > len(figure.panels):
+        kinds = [SpaceItem if panel.in_space else PanelItem for panel in figure.panels]
+        pairs = zip(self.panels, kinds)
+        fitting = len(list(takewhile(lambda pair: type(pair[0]) is pair[1], pairs)))
+        while len(self.panels) > fitting:
             self.ci.removeItem(self.panels.pop())
             self._grid = (0, 0)
-        while len(self.panels) < len(figure.panels):
-            self.panels.append(PanelItem())
+        for kind in kinds[fitting:]:
+            self.panels.append(kind())
             self.panels[-1].moved.connect(self._on_moved)
+            if isinstance(self.panels[-1], SpaceItem):
+                self.panels[-1].aimed.connect(self.aim)
             self._grid = (0, 0)
+        self._view = figure.view
+        self.aim(self.camera if self.turned else None)
         self._wanted = figure.columns
         self.current = min(self.current, max(0, len(self.panels) - 1))
         self._arrange()
@@ -68,11 +85,31 @@ class PlotArea(pg.GraphicsLayoutWidget):
         """Show all the data in every panel."""
         for panel in self.panels:
             panel.reset()
+        self.moved.emit()
+
+    def reset_panel(self, number: int) -> None:
+        """Show all the data in one panel, and in those that are linked with it."""
+        self.panels[number].reset()
+        self._on_moved(self.panels[number])
 
     def forget(self) -> None:
         """Let the next figure choose its own limits."""
+        self.turned = False
         for panel in self.panels:
             panel.forget()
+
+    def aim(self, camera: Camera | None) -> None:
+        """See all that is in space from another place; None: from where the figure says."""
+        self.turned = camera is not None
+        self.camera = camera or Camera(*self._view)
+        for panel in self.panels:
+            if isinstance(panel, SpaceItem):
+                panel.aim(self.camera)
+
+    def rest(self) -> None:
+        """Draw everything finely now, though something may still move."""
+        for panel in self.panels:
+            panel.rest()
 
     def settled(self) -> bool:
         """Lay out now, not when the event loop comes round; whether all stayed in its place."""
@@ -123,8 +160,9 @@ class PlotArea(pg.GraphicsLayoutWidget):
         if number is None:
             self.hovered.emit("")
             return
-        self.hovered.emit(self.panels[number].point_at(scene))
-        self.panels[number].cross.setVisible(self.crosshair)
+        words = self.panels[number].point_at(scene)
+        self.hovered.emit(words)
+        self.panels[number].cross.setVisible(self.crosshair and bool(words))
 
     def _on_click(self, event: pg.GraphicsScene.mouseEvents.MouseClickEvent) -> None:
         number = self.panel_at(event.scenePos())
@@ -132,15 +170,15 @@ class PlotArea(pg.GraphicsLayoutWidget):
             return
         self.current = number
         if event.double():
-            self.panels[number].reset()
-            self._on_moved(self.panels[number])
+            self.reset_panel(number)
         elif event.button() == Qt.MouseButton.RightButton:
             self.menu_wanted.emit(number, event.screenPos().toPoint())
 
-    def _on_moved(self, moved: PanelItem) -> None:
+    def _on_moved(self, moved: PanelItem | SpaceItem) -> None:
         for panel in self.panels if self.linked else ():
             if panel is not moved:
                 panel.follow(moved)
+        self.moved.emit()
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)

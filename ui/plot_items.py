@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from pyqtgraph.Qt.internals import PrimitiveArray
-from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtCore import QLineF, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
@@ -14,6 +14,9 @@ from workbench.layout import arrow_heads
 
 FAR = 2.0**20  # pixels; Qt's painters overflow at larger coordinates
 FADES = 8  # opacities that strokes are sorted into
+# More dots than this are thinned to it while they move: 1e5 take 15 ms, 1e6 take 120.
+MANY = 100_000
+REST_MS = 150  # after a move all are drawn
 
 
 class _Item(pg.GraphicsObject):
@@ -52,6 +55,9 @@ class Dots(_Item):
         self._style: tuple[tuple[str, ...], float, bool] = ((), 0.0, False)
         self._strip: QPixmap | None = None
         self._fragments = PrimitiveArray(QPainter.PixmapFragment, 10)
+        self._moving = False
+        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
+        self._rest.timeout.connect(self.rest)
 
     def set(
         self,
@@ -68,11 +74,26 @@ class Dots(_Item):
             self._style, self._strip = (colours, size, hollow), None
         self._enclose(x, y)
 
+    def hurry(self) -> None:
+        """The user moves the view: draw few until it rests."""
+        if self._x.size > MANY:
+            self._moving = True
+            self._rest.start()
+
+    def rest(self) -> None:
+        """Draw all of them from now on."""
+        self._rest.stop()
+        if self._moving:
+            self._moving = False
+            self.update()
+
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
         colours, size, hollow = self._style
-        x, y = _to_pixels(painter, self._x, self._y)
+        every = slice(None, None, -(-self._x.size // MANY) if self._moving else 1)
+        which = None if self._which is None else self._which[every]
+        x, y = _to_pixels(painter, self._x[every], self._y[every])
         painter.resetTransform()
         ratio = painter.deviceTransform().m11()  # of the screen, or of the picture that is made
         if self._strip is None or self._strip.devicePixelRatio() != ratio:
@@ -83,7 +104,7 @@ class Dots(_Item):
         self._fragments.resize(int(inside.sum()))
         parts = self._fragments.ndarray()
         parts[:, 0], parts[:, 1] = x[inside], y[inside]
-        parts[:, 2] = 0 if self._which is None else self._which[inside].astype(float) * side
+        parts[:, 2] = 0 if which is None else which[inside].astype(float) * side
         # source top, width, height; scale in x and y; rotation, opacity
         parts[:, 3:] = 0, side, side, 1 / ratio, 1 / ratio, 0, 1
         painter.drawPixmapFragments(*self._fragments.drawargs(), self._strip)

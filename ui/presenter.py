@@ -18,8 +18,8 @@ LARGER = 1.8  # than the letters of the window: to be read from the last row
 
 
 class Presenter(QObject):
-    """Hides everything but the plots. Left and Right choose the picture, Up and Down the run,
-    Space plays a movie, Escape ends it."""
+    """Hides everything but the plots. Left and Right choose the scene, or the picture where there
+    are no scenes, Up and Down the run, Space plays a movie, Escape ends it."""
 
     def __init__(self, window: MainWindow, story: Callable[[RunView], str]) -> None:
         super().__init__(window)
@@ -31,7 +31,7 @@ class Presenter(QObject):
         self._story.setObjectName("hint")
         self._story.hide()
         window.plots.layout().addWidget(self._story)
-        window.plots.picture_changed.connect(self._tell)
+        window.plots.picture_changed.connect(self.tell)
 
     def toggle(self) -> None:
         """Begin, or go back to the window as it was."""
@@ -39,17 +39,22 @@ class Presenter(QObject):
 
     def _begin(self) -> None:
         w = self._window
+        w.demos.tour.end()
         self.on, self._was_full = True, w.isFullScreen()
         self._layout = w.saveState()
         for dock in w.docks.values():
             dock.hide()
         w.menuBar().hide()
         w.statusBar().hide()
+        w.notices.hold(True)
         self._enlarge(LARGER)
         w.centre.setCurrentWidget(w.plots)
         w.showFullScreen()
         QApplication.instance().installEventFilter(self)
-        self._tell()
+        scenes = w.demos.scenes
+        if scenes.all:
+            scenes.show(max(0, scenes.at))
+        self.tell()
 
     def _end(self) -> None:
         w = self._window
@@ -59,6 +64,7 @@ class Presenter(QObject):
         self._enlarge(1 / LARGER)
         w.menuBar().show()
         w.statusBar().show()
+        w.notices.hold(False)
         if not self._was_full:
             w.showNormal()
         w.restoreState(self._layout)
@@ -79,9 +85,9 @@ class Presenter(QObject):
             case Qt.Key.Key_Escape:
                 self._end()
             case Qt.Key.Key_Right | Qt.Key.Key_PageDown:
-                plots.step(1)
+                self._step(1)
             case Qt.Key.Key_Left | Qt.Key.Key_PageUp:
-                plots.step(-1)
+                self._step(-1)
             case Qt.Key.Key_Down:
                 runs.step(1)
             case Qt.Key.Key_Up:
@@ -92,8 +98,16 @@ class Presenter(QObject):
                 return False
         return True
 
-    def _tell(self) -> None:
-        run = self._window.plots.run
-        text = self._story_of(run) if run is not None else ""
+    def _step(self, by: int) -> None:
+        """To another scene, or where there are none to another picture."""
+        scenes = self._window.demos.scenes
+        (scenes if scenes.all else self._window.plots).step(by)
+
+    def tell(self) -> None:
+        """What the picture shows: the words of the scene, or the story of the example."""
+        run, scenes = self._window.plots.run, self._window.demos.scenes
+        text = scenes.text() if scenes.all else ""
+        if run is not None and not text:
+            text = self._story_of(run)
         self._story.setText(text)
         self._story.setVisible(self.on and bool(text))

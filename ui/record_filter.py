@@ -6,6 +6,7 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QToolButton, QWidget
 
 from ui.icons import icon
+from ui.words import state_text
 from workbench.catalogue import Catalogue
 from workbench.listing import Test, search
 
@@ -32,7 +33,7 @@ class RecordFilter(QWidget):
         self._methods.setAccessibleName(tr("Method of the records"))
         self._states.addItem(tr("All states"), "")
         for state in STATES:
-            self._states.addItem(state, state)
+            self._states.addItem(state_text(state), state)
         self._states.setAccessibleName(tr("State of the records"))
         self._starred = QToolButton(checkable=True, autoRaise=True, text=tr("Starred only"))
         self._starred.setToolTip(tr("Show only what is starred"))
@@ -60,7 +61,7 @@ class RecordFilter(QWidget):
             self._methods.clear()
             self._methods.addItem(self.tr("All methods"), "")
             for family, title in catalogue.families.items():
-                self._methods.addItem(title, family)
+                self._methods.addItem(self.tr(title), family)
                 for card in catalogue.methods:
                     if card.family == family:
                         self._methods.addItem(f"    {card.title}", card.id)

@@ -7,36 +7,50 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QMimeData, QModelIndex, Qt, Signal
+from PySide6.QtCore import (
+    QT_TRANSLATE_NOOP,
+    QAbstractTableModel,
+    QMimeData,
+    QModelIndex,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from ui.words import state_text
 from workbench.catalogue import Catalogue
 from workbench.listing import Presets, Row, Test
 from workbench.words import bytes_text, duration_text
 
 COLUMNS = (
     "★",
-    "Name",
-    "State",
-    "Result",
-    "Settings",
-    "Time",
-    "Device",
-    "Seed",
-    "Started",
-    "Method",
-    "Data",
-    "Tags",
-    "Note",
-    "Size",
+    QT_TRANSLATE_NOOP("RecordsModel", "Name"),
+    QT_TRANSLATE_NOOP("RecordsModel", "State"),
+    QT_TRANSLATE_NOOP("RecordsModel", "Result"),
+    QT_TRANSLATE_NOOP("RecordsModel", "Settings"),
+    QT_TRANSLATE_NOOP("RecordsModel", "Time"),
+    QT_TRANSLATE_NOOP("RecordsModel", "Device"),
+    QT_TRANSLATE_NOOP("RecordsModel", "Seed"),
+    QT_TRANSLATE_NOOP("RecordsModel", "Started"),
+    QT_TRANSLATE_NOOP("RecordsModel", "Method"),
+    QT_TRANSLATE_NOOP("RecordsModel", "Data"),
+    QT_TRANSLATE_NOOP("RecordsModel", "Tags"),
+    QT_TRANSLATE_NOOP("RecordsModel", "Note"),
+    QT_TRANSLATE_NOOP("RecordsModel", "Size"),
 )
 TIPS = {
-    "★": "Starred: click to mark a record",
-    "Result": "The most telling numbers of the result",
-    "Settings": "What differs from the default, or from the nearest preset",
-    "Tags": "Words of your own, with commas between them; double-click to edit",
-    "Note": "Double-click to edit",
+    "★": QT_TRANSLATE_NOOP("RecordsModel", "Starred: click to mark a record"),
+    "Result": QT_TRANSLATE_NOOP("RecordsModel", "The most telling numbers of the result"),
+    "Settings": QT_TRANSLATE_NOOP(
+        "RecordsModel",
+        "What differs from the default, or from the nearest preset",
+    ),
+    "Tags": QT_TRANSLATE_NOOP(
+        "RecordsModel",
+        "Words of your own, with commas between them; double-click to edit",
+    ),
+    "Note": QT_TRANSLATE_NOOP("RecordsModel", "Double-click to edit"),
 }
 # The field of a record that a cell changes.
 EDITED = {"Name": "title", "Tags": "tags", "Note": "notes"}
@@ -59,6 +73,7 @@ class RecordsModel(QAbstractTableModel):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._rows: list[Row] = []
+        self._held: dict[str, int] = {}  # where a record is among all, also the hidden ones
         self._shown: list[Row] = []
         self._places: dict[str, int] = {}
         self._titles: dict[str, str] = {}  # of the methods
@@ -77,6 +92,7 @@ class RecordsModel(QAbstractTableModel):
     def set_rows(self, rows: list[Row]) -> None:
         """These are the records there are now."""
         self._rows = rows
+        self._held = {row.path: i for i, row in enumerate(rows)}
         self._arrange()
 
     def set_filter(self, test: Test) -> None:
@@ -102,10 +118,9 @@ class RecordsModel(QAbstractTableModel):
 
     def change(self, path: str, changes: dict[str, Any]) -> None:
         """Show at once what is being written to a record; it stays in its place till then."""
-        for i, row in enumerate(self._rows):
-            if row.path == path:
-                self._rows[i] = row._replace(**changes)
-                break
+        held = self._held.get(path, -1)
+        if held >= 0:
+            self._rows[held] = self._rows[held]._replace(**changes)
         place = self.row(path)
         if place >= 0:
             self._shown[place] = self._shown[place]._replace(**changes)
@@ -136,7 +151,8 @@ class RecordsModel(QAbstractTableModel):
                 "Note": row.notes,
                 "Tags": self._text(row, name),
             }
-            return whole.get(name) or f"{row.path}\n{row.status}".strip()
+            resumable = self.tr("The run can be resumed.") if row.resumable else ""
+            return whole.get(name) or "\n".join(filter(None, (row.path, row.status, resumable)))
         if role == ROLE.ForegroundRole:
             return self._colour(row, name)
         if role == ROLE.TextAlignmentRole and name == "★":
@@ -239,7 +255,7 @@ class CellEditor(QStyledItemDelegate):
         line = QLineEdit(parent, frame=False)
         name = index.model().headerData(index.column(), Qt.Orientation.Horizontal, 0)
         line.setAccessibleName(name)
-        if name == self.tr("Tags"):
+        if COLUMNS[index.column()] == "Tags":
             line.setPlaceholderText(self.tr("words, with, commas"))
         return line
 
@@ -278,7 +294,7 @@ def _started(row: Row) -> str:
 _TEXTS: dict[str, Callable[[Row], str]] = {
     "★": lambda row: "★" if row.starred else "☆",
     "Name": lambda row: row.title,
-    "State": lambda row: row.state,
+    "State": lambda row: state_text(row.state),
     "Result": _result,
     "Time": lambda row: "" if row.seconds is None else duration_text(row.seconds),
     "Device": lambda row: f"{row.device} {row.precision}",

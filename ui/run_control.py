@@ -18,6 +18,7 @@ from ui.panes.results import ResultsPane
 from ui.panes.run import RunPane
 from ui.rescue import Rescue
 from ui.run_view import MAX_POINTS, PROGRESS, Curve, RunView
+from ui.words import state_text
 from workbench.jobs import Job, State
 
 
@@ -40,6 +41,7 @@ class RunControl(QObject):
         self._reading: set[tuple[str, str]] = set()
         queue.pause_wanted.connect(self.pause)
         queue.stop_wanted.connect(self.stop)
+        queue.move_wanted.connect(self.move)
         queue.show_wanted.connect(self.show)
         plots.figure_wanted.connect(self._read_figure)
         results.open_wanted.connect(self.open_record)
@@ -48,6 +50,8 @@ class RunControl(QObject):
         """Start to use the engine."""
         self._bridge = bridge
         bridge.changed.connect(self._on_changed)
+        bridge.ordered.connect(self._queue.queue.set_order)
+        bridge.not_moved.connect(self._on_not_moved)
         bridge.stepped.connect(self._on_stepped)
         bridge.logged.connect(self._on_logged)
         bridge.shown.connect(self._on_shown)
@@ -70,7 +74,8 @@ class RunControl(QObject):
     def start(self, job: Job, look: bool = True) -> None:
         """Put a job into the queue, and look at it."""
         if self._bridge is not None:
-            self._runs[job.id] = RunView(job.id, job.title, job.method, example=job.example)
+            title = job.title or job.method
+            self._runs[job.id] = RunView(job.id, title, job.method, example=job.example)
             self._bridge.submit(job)
             if look:
                 self.show(job.id)
@@ -93,12 +98,17 @@ class RunControl(QObject):
         self._stopping.add(run.id)
         self._bridge.stop(run.id)
 
-    def show(self, id: str) -> None:
-        """Look at a run."""
+    def move(self, id: str, before: str) -> None:
+        """Let a run that waits have its turn before another one, or last."""
+        if self._bridge is not None:
+            self._bridge.move(id, before)
+
+    def show(self, id: str, picture: str = "") -> None:
+        """Look at a run, and at that picture of it."""
         before, run = self._plots.run, self._runs[id]
         if before is not None and before is not run and before.names:
             before.figures.clear()  # they are in its record
-        self._plots.set_run(run)
+        self._plots.set_run(run, picture)
         self.shown.emit()
         self.changed.emit()
 
@@ -109,18 +119,34 @@ class RunControl(QObject):
         if on_show is not None and on_show.id in ids:
             self.show(ids[(ids.index(on_show.id) + by) % len(ids)])
 
-    def open_record(self, record: str, otherwise: Callable[[str, str], None] | None = None) -> None:
+    def open_record(
+        self,
+        record: str,
+        otherwise: Callable[[str, str], None] | None = None,
+        then: Callable[[], None] = lambda: None,
+    ) -> None:
         """Look at a finished run; `otherwise` is called where the file is no record."""
+
+        def found(run: RunView) -> None:
+            self.show(run.id)
+            then()
+
+        self.find_record(record, found, otherwise or self._notices.report)
+
+    def find_record(
+        self, record: str, done: Callable[[RunView], None], failed: Callable[[str, str], None]
+    ) -> None:
+        """Give the run of a record, read where it is not known yet; it is not put on show."""
         for run in self._runs.values():
             if run.record == record:
-                self.show(run.id)
+                done(run)
                 return
         if self._bridge is not None:
             self._bridge.call(
                 "run",
                 record,
-                done=lambda found: self._take_record(record, found),
-                failed=otherwise or self._notices.report,
+                done=lambda found: done(self._take_record(record, found)),
+                failed=failed,
             )
 
     # --- what the engine says ------------------------------------------------------------------
@@ -128,15 +154,19 @@ class RunControl(QObject):
     def _on_changed(self, id: str, state: State) -> None:
         run = self._runs[id]
         if run.state == "queued" and state == "running":
-            self._log.add(f"{run.title} ({run.method}) started")
+            self._log.add(self.tr("{0} ({1}) started").format(run.title, run.method))
         run.state = state
         self._refresh(run)
         self.moved.emit(run)
 
+    def _on_not_moved(self, id: str) -> None:
+        text = self.tr("{0} has started; only runs that wait can be moved.")
+        self._notices.report(text.format(self._runs[id].title))
+
     def _on_stepped(self, id: str, step: Step) -> None:
         run = self._runs[id]
         run.step = step
-        self._queue.update_run(run)
+        self._queue.queue.update_run(run)
         if self._plots.run is run:
             self._plots.update_state()
         self.changed.emit()
@@ -165,7 +195,7 @@ class RunControl(QObject):
         if finished.state == "failed":
             self._notices.report(f"{run.title}: {finished.text}", finished.detail)
         else:
-            self._log.add(f"{run.title} {finished.state}: {finished.text}")
+            self._log.add(f"{run.title} {state_text(finished.state)}: {finished.text}")
         self._refresh(run)
         self.moved.emit(run)
         self._results.reload(run.record if self._plots.run is run else "")
@@ -186,16 +216,15 @@ class RunControl(QObject):
             run.figures.clear()
         self._refresh(run)
 
-    def _take_record(self, record: str, found: Any) -> None:
+    def _take_record(self, record: str, found: Any) -> RunView:
         info, history, names = found
         run = RunView(record, info.title or Path(record).stem, info.method, info.state)
         run.example = info.example or ""
-        run.text, run.record, run.names = info.status, record, names
+        run.text, run.record, run.names = info.outcome, record, names
         for name, scalars in history.items():
             every = 1 + len(scalars.steps) // MAX_POINTS
             run.history[name] = Curve(list(scalars.steps[::every]), list(scalars.values[::every]))
-        self._runs[run.id] = run
-        self.show(run.id)
+        return self._runs.setdefault(run.id, run)
 
     def _read_figure(self, record: str, name: str) -> None:
         run = self._plots.run
@@ -222,7 +251,7 @@ class RunControl(QObject):
             self._plots.refresh(changed=name)
 
     def _refresh(self, run: RunView) -> None:
-        self._queue.update_run(run)
+        self._queue.queue.update_run(run)
         if self._plots.run is run:
             self._plots.refresh()
         self.changed.emit()

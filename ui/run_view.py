@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from PySide6.QtCore import QCoreApplication
+
 from engines.events import Logged, Step
 from engines.figure import Figure
 from workbench.history import history_figure
@@ -87,5 +89,6 @@ class RunView:
             rate = done / seconds
             parts.append(f"{rate:.3g}/s")
             if total and not self.over:
-                parts.append(f"{duration_text((total - done) / rate)} left")
+                left = QCoreApplication.translate("RunView", "{0} left")
+                parts.append(left.format(duration_text((total - done) / rate)))
         return " · ".join(parts)

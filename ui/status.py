@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
+from PySide6.QtWidgets import QProgressBar, QStatusBar, QToolButton, QWidget
 
+from ui.elided import ElidedLabel
 from ui.run_view import RunView
 from workbench.messages import Gauge
 from workbench.words import duration_text
@@ -17,8 +18,7 @@ class Status(QStatusBar):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.place = QLabel()
-        self._memory = QLabel()
+        self.place, self._memory = ElidedLabel(), ElidedLabel()
         self._activity = QToolButton(autoRaise=True)
         self._activity.setText(self.tr("Engine is starting…"))
         self._activity.setToolTip(self.tr("Show the queue"))

@@ -13,8 +13,10 @@ from ui.panes.sweep import SweepPane
 from ui.run_control import RunControl
 from ui.run_setup import RunSetup
 from ui.sweep_dialog import SweepDialog
+from workbench.fields import Field
 from workbench.jobs import Job
-from workbench.sweep import Plan
+from workbench.seeds import WANTED
+from workbench.sweep import Plan, with_seed
 
 
 class SweepControl(QObject):
@@ -28,8 +30,10 @@ class SweepControl(QObject):
         self._window, self._setup, self._runs, self._table = window, setup, runs, table
         self._begun = begun
         self._bridge: Bridge | None = None
+        self._shown: tuple[list[Job], tuple[Field, ...], Plan] | None = None  # the sweep in hand
         runs.moved.connect(table.update_run)
         table.show_wanted.connect(runs.show)
+        table.repeat_wanted.connect(self._repeat)
 
     def attach(self, bridge: Bridge) -> None:
         """Start to use the desk."""
@@ -55,6 +59,7 @@ class SweepControl(QObject):
             )
 
         def begin(plan: Plan, jobs: list[Job]) -> None:
+            self._shown = list(jobs), known, plan
             self._table.begin(jobs, known, plan)
             self._begun()
             for one in jobs:
@@ -63,3 +68,18 @@ class SweepControl(QObject):
         dialog.asked.connect(count)
         dialog.wanted.connect(begin)
         dialog.open()
+
+    def _repeat(self) -> None:
+        """Run every place with further seeds, up to those that statistics want."""
+        if self._shown is None:
+            return
+        jobs, known, plan = self._shown
+        first = min(job.seed for job in jobs)
+        places = [job for job in jobs if job.seed == first]
+        held = {job.seed for job in jobs}
+        further = [s for s in range(first, first + WANTED) if s not in held]
+        new = [with_seed(job, seed) for seed in further for job in places]
+        self._shown = [*jobs, *new], known, plan
+        self._table.extend(new, known, plan)
+        for job in new:
+            self._runs.start(job, look=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QT_TRANSLATE_NOOP, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -27,9 +27,9 @@ from workbench.words import duration_text
 
 ASK_AFTER_MS = 200
 WAYS = (
-    ("All combinations", "grid"),
-    ("Evenly scattered places (Sobol)", "sobol"),
-    ("Random places", "random"),
+    (QT_TRANSLATE_NOOP("SweepDialog", "All combinations"), "grid"),
+    (QT_TRANSLATE_NOOP("SweepDialog", "Evenly scattered places (Sobol)"), "sobol"),
+    (QT_TRANSLATE_NOOP("SweepDialog", "Random places"), "random"),
 )
 
 
@@ -101,11 +101,14 @@ class SweepDialog(QDialog):
             return
         self._jobs = jobs
         one = len(jobs) == 1
-        text = self.tr("one run") if one else self.tr("{0} runs").format(len(jobs))
-        if self._seconds:
+        text = self.tr("{0} runs").format(len(jobs))
+        if one:
+            text = self.tr("One run; give further values or seeds.")
+        elif self._seconds:
             text += self.tr(", about {0}").format(duration_text(self._seconds * len(jobs)))
         self._say(text, "hint", ready=not one)
-        self._run.setText(self.tr("Run {0}").format(len(jobs)))
+        if not one:
+            self._run.setText(self.tr("Run {0}").format(len(jobs)))
 
     def show_fault(self, plan: Plan, text: str) -> None:
         """The plan cannot be carried out."""
@@ -147,4 +150,5 @@ class SweepDialog(QDialog):
         self._state.setObjectName(look)
         self._state.style().polish(self._state)
         self._state.setText(text)
+        self._run.setText(self.tr("Run"))
         self._run.setEnabled(ready)

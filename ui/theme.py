@@ -25,6 +25,13 @@ def apply(app: QApplication, name: str) -> None:
     restyle(app)
 
 
+def enlarge(app: QApplication, percent: int) -> None:
+    """Give all letters a share of the size that the desktop asks for."""
+    font = app.font()
+    font.setPointSizeF(font.pointSizeF() * percent / 100)
+    app.setFont(font)
+
+
 def palette(night: bool) -> QPalette:
     """The colours of a scheme where the desktop has none."""
     role, off = QPalette.ColorRole, QPalette.ColorGroup.Disabled
@@ -61,6 +68,7 @@ def restyle(app: QApplication) -> None:
     rules = f"""
     QLabel#fault {{ color: {fault}; }}
     QLabel#hint {{ color: {hint}; }}
+    QLabel#warning {{ color: {fault}; }}
     QToolButton#primary {{ background: {ACCENT}; color: white; border-radius: 4px;
         padding: 4px 10px; font-weight: bold; }}
     QToolButton#primary:disabled {{ background: {edge}; color: palette(mid); }}
@@ -68,6 +76,8 @@ def restyle(app: QApplication) -> None:
     QPushButton#card {{ background: {card.name()}; border: 1px solid {edge};
         border-radius: 8px; }}
     QPushButton#card:hover:enabled, QPushButton#card:focus {{ border: 2px solid {ACCENT}; }}
+    QFrame#example {{ background: {card.name()}; border: 1px solid {edge}; border-radius: 8px; }}
+    QFrame#example:hover {{ border-color: {ACCENT}; }}
     QFrame#notice, QFrame#error {{ background: {card.name()}; border: 1px solid {edge};
         border-left: 4px solid {ACCENT}; border-radius: 4px; }}
     QFrame#error {{ border-left-color: {fault}; }}

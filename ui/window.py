@@ -22,12 +22,15 @@ from PySide6.QtWidgets import (
 from ui import theme
 from ui.bridge import Bridge
 from ui.command_palette import CommandPalette
-from ui.commands import Commands
+from ui.commands import TOLD_MS, Commands
 from ui.compare_control import CompareControl
+from ui.demos import Demos
 from ui.exporting import Exports
 from ui.file_drops import FileDrops
 from ui.handout import Handouts
 from ui.help import Help
+from ui.journal import Journal
+from ui.layouts import Layouts
 from ui.menus import table
 from ui.notice import Notices
 from ui.opening import Opening
@@ -43,19 +46,26 @@ from ui.panes.results import ResultsPane
 from ui.panes.run import RunPane
 from ui.panes.start import StartPage
 from ui.panes.sweep import SweepPane
+from ui.peer_control import PeerControl
+from ui.preferences import Preferences
 from ui.presenter import Presenter
+from ui.reasons import reasons
+from ui.record_watch import RecordWatch
 from ui.repeat import Repeat
+from ui.resuming import Resuming
 from ui.run_control import RunControl
 from ui.run_setup import RunSetup
 from ui.run_view import RunView
+from ui.settings import Settings
 from ui.status import Status
 from ui.sweep_control import SweepControl
+from ui.tools.annotating import Annotating
+from ui.words import state_text
+from ui.workspaces import Workspaces
 from workbench.catalogue import Catalogue
 from workbench.messages import Died, Ready
 
 NAME = "Methods Workbench"
-# Raised when the panes change: a layout of another version is not restored.
-LAYOUT_VERSION = 2
 
 
 class MainWindow(QMainWindow):
@@ -66,9 +76,8 @@ class MainWindow(QMainWindow):
     def __init__(self, workspace: Path, settings: QSettings) -> None:
         super().__init__()
         self.workspace = workspace
-        self.settings = settings
+        self.settings = Settings(settings)
         self.bridge: Bridge | None = None
-        self.setWindowTitle(NAME)
         self.setAcceptDrops(True)
         self._drops = FileDrops(self)
         self.setDockNestingEnabled(True)
@@ -81,8 +90,10 @@ class MainWindow(QMainWindow):
         self._make_panes()
         self._make_docks()
         self._connect()
-        self._default_state = self.saveState(LAYOUT_VERSION)
-        self._restore_layout()
+        self.layouts = Layouts(self)
+        self.workspaces = Workspaces(self)
+        self.preferences = Preferences(self)
+        self._name_window("")
         self._update_commands()
 
     # --- building ------------------------------------------------------------------------------
@@ -101,6 +112,7 @@ class MainWindow(QMainWindow):
         self.log = LogPane()
         scroll = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
         scroll.setWidget(self.start)
+        scroll.setAccessibleName(self.tr("Start page"))
         self.centre = QStackedWidget()
         self._start_place = scroll
         self.centre.addWidget(scroll)
@@ -115,7 +127,9 @@ class MainWindow(QMainWindow):
         self.handouts = Handouts(
             self, self.plots, self.results, self.methods, self.notices, self.settings
         )
-        self.setup = RunSetup(self.data, self.methods, self.inputs, self.parameters, self.run_pane)
+        self.setup = RunSetup(
+            self.data, self.methods, self.inputs, self.parameters, self.run_pane, self.undo
+        )
         self.opening = Opening(self, self.data, self.setup, self.inputs, self.notices)
         self.runs = RunControl(self.plots, self.run_pane, self.results, self.log, self.notices)
         self.sweeping = SweepControl(
@@ -123,8 +137,18 @@ class MainWindow(QMainWindow):
         )
         self.help = Help(self)
         Repeat(self)
+        self._watch = RecordWatch(self.workspace / "runs", self.results)
+        self.journal = Journal(self)
+        self.peers = PeerControl(self)
+        self.results.offer(self.commands["check"])
+        self.results.offer(self.commands["export all"])
+        self.resuming = Resuming(self)
         self.presenter = Presenter(self, self._story)
-        CompareControl(self.centre, self.comparison, self.plots, self.results, self.runs)
+        self.demos = Demos(self)
+        self.annotating = Annotating(self.plots, self.undo, self.notices)
+        self.comparing = CompareControl(
+            self.centre, self.comparison, self.plots, self.results, self.runs
+        )
 
     def _make_docks(self) -> None:
         area = Qt.DockWidgetArea
@@ -165,7 +189,8 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.start.run_wanted.connect(self.run_example)
-        self._drops.dropped.connect(self.open_paths)
+        self._drops.dropped.connect(self.opening.drop)
+        self.setup.told.connect(lambda text: self.status.showMessage(text, TOLD_MS))
         self._drops.hovering.connect(
             lambda on: self.status.showMessage(self.tr("Drop to open the files") if on else "")
         )
@@ -182,10 +207,10 @@ class MainWindow(QMainWindow):
         self.plots.picture_changed.connect(self._update_commands)
         self.results.inspect_wanted.connect(self._inspect)
         self.results.deleted.connect(self._deleted)
+        self.sweeps.brushed.connect(self.results.choose)
         self.results.start_wanted.connect(self.show_start)
-        self.results.chosen.connect(lambda n: self.commands["compare"].setEnabled(n > 1))
         self.results.chosen.connect(lambda _: self._update_commands())
-        self.commands["compare"].setEnabled(False)
+        self.undo.indexChanged.connect(self._update_commands)  # a stack that dies says so as well
         self.comparison.hovered.connect(self.status.place.setText)
         self.comparison.export_wanted.connect(self.exports.export)
         self.comparison.picture_changed.connect(self._update_commands)
@@ -219,25 +244,34 @@ class MainWindow(QMainWindow):
         bridge.died.connect(self._died)
         for part in (self.opening, self.setup, self.runs, self.data, self.results, self.inspector):
             part.attach(bridge)
-        for part in (self.comparison, self.exports, self.handouts, self.sweeping):
+        for part in (
+            self.comparison,
+            self.exports,
+            self.handouts,
+            self.sweeping,
+            self.journal,
+            self.annotating,
+            self.demos,
+        ):
             part.attach(bridge)
-        self.log.add(f"workspace {self.workspace}")
+        self.log.add(self.tr("workspace {0}").format(self.workspace))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         active = self.runs.active()
-        if active and not self._sure:
+        if active and not self._sure and self.settings["ask before closing"]:
             event.ignore()
             self._ask_to_close(active)
             return
-        self.settings.setValue("geometry", self.saveGeometry())
-        self.settings.setValue("layout", self.saveState(LAYOUT_VERSION))
+        self.layouts.keep()
         self.hide()
         if self.bridge is not None:
             self.bridge.close()
         event.accept()
 
     def _ask_to_close(self, active: list[RunView]) -> None:
-        names = "\n".join(f"{r.title}: {r.progress_text() or r.state}" for r in active[:6])
+        names = "\n".join(
+            f"{r.title}: {r.progress_text() or state_text(r.state)}" for r in active[:6]
+        )
         question = QMessageBox(self)
         question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         question.setIcon(QMessageBox.Icon.Question)
@@ -248,34 +282,28 @@ class MainWindow(QMainWindow):
         )
         stop = question.addButton(self.tr("Stop and close"), QMessageBox.ButtonRole.DestructiveRole)
         question.addButton(QMessageBox.StandardButton.Cancel)
-        stop.clicked.connect(self._stop_and_close)
+        stop.clicked.connect(self.close_for_good)
         question.open()
 
-    def _stop_and_close(self) -> None:
+    def close_for_good(self) -> None:
+        """Stop what runs, and close without a question."""
         self._sure = True
         self.close()
 
-    def _restore_layout(self) -> None:
-        geometry, layout = self.settings.value("geometry"), self.settings.value("layout")
-        if geometry is not None:
-            self.restoreGeometry(geometry)
-        if layout is not None:
-            self.restoreState(layout, LAYOUT_VERSION)
+    def was_painted(self) -> bool:
+        """Whether the window stands, with its helper processes."""
+        return self.bridge is not None
 
     def reveal(self, id: str) -> None:
         """Bring a pane into sight, also one that was closed."""
         self.docks[id].show()
         self.docks[id].raise_()
 
-    def reset_layout(self) -> None:
-        """Put every pane back where it was at first."""
-        self.restoreState(self._default_state, LAYOUT_VERSION)
-
     # --- data and settings ---------------------------------------------------------------------
 
     def open_files(self) -> None:
         """Ask for data files or records."""
-        dialog = QFileDialog(self, self.tr("Open"), str(self.settings.value("open folder") or ""))
+        dialog = QFileDialog(self, self.tr("Open"), self.settings["open folder"])
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.filesSelected.connect(self.open_paths)
@@ -284,11 +312,11 @@ class MainWindow(QMainWindow):
     def open_paths(self, paths: list[str]) -> None:
         """Open data files, and records of runs as runs."""
         for path in paths:
-            self.settings.setValue("open folder", str(Path(path).parent))
+            self.settings["open folder"] = str(Path(path).parent)
             if Path(path).suffix == ".h5":
                 self.runs.open_record(path, otherwise=lambda *_, p=path: self.data.add(p))
             else:
-                self.data.add(path)
+                self.opening.open(path)
 
     def _learn(self, catalogue: Catalogue) -> None:
         if catalogue == self._catalogue:
@@ -297,7 +325,7 @@ class MainWindow(QMainWindow):
         self.help.set_catalogue(catalogue)
         self.setup.set_catalogue(catalogue)
         self.start.set_catalogue(catalogue)
-        for part in (self.results, self.exports, self.handouts):
+        for part in (self.results, self.exports, self.handouts, self.peers, self.demos):
             part.set_catalogue(catalogue)
         self._update_commands()
         if self._demo:
@@ -305,13 +333,8 @@ class MainWindow(QMainWindow):
 
     def _ready(self, ready: Ready) -> None:
         self.run_pane.set_devices(ready.devices)
-        for path in ready.recovered:
-            self.log.add(f"recovered an interrupted run: {path}", "warning")
-        if ready.recovered:
-            self.notices.tell(
-                self.tr("{0} interrupted run(s) were recovered.").format(len(ready.recovered))
-            )
-            self.results.reload()
+        self._watch.begin()
+        self.resuming.tell_recovered(ready)
         self._runs_changed()
 
     # --- runs ----------------------------------------------------------------------------------
@@ -373,14 +396,6 @@ class MainWindow(QMainWindow):
         """Open the command palette."""
         CommandPalette(self.commands, self).show()
 
-    def set_theme(self, name: str) -> None:
-        """Use the light, the dark or the system's scheme."""
-        self.settings.setValue("theme", name)
-        layout = self.saveState(LAYOUT_VERSION)
-        theme.apply(QApplication.instance(), name)
-        # Other metrics for a moment move the panes.
-        QTimer.singleShot(0, self, lambda: self.restoreState(layout, LAYOUT_VERSION))
-
     def _died(self, died: Died) -> None:
         text = self.tr("The {0} process died: {1}.").format(died.who, died.text)
         text += " " + (
@@ -392,23 +407,19 @@ class MainWindow(QMainWindow):
         self.results.reload()
 
     def _runs_changed(self) -> None:
-        what = self.status.show_runs(self.runs.active())
-        self.setWindowTitle(f"{what} – {NAME}" if what else NAME)
+        self._name_window(self.status.show_runs(self.runs.active()))
         self._update_commands()
 
-    def _update_commands(self) -> None:
+    def _name_window(self, doing: str) -> None:
+        """What goes on, the workspace where it has a name of its own, and the program."""
+        parts = dict.fromkeys((doing, self.workspace.name, NAME))
+        self.setWindowTitle(" – ".join(filter(None, parts)))
+
+    def _update_commands(self, _: int = 0) -> None:
         run = self.runs.current()
         self.run_pane.explain(self.setup.missing())
+        for id, reason in reasons(self).items():
+            self.commands.allow(id, reason)
         paused = run is not None and run.state == "paused"
-        for id in ("run", "sweep"):
-            self.commands[id].setEnabled(self.setup.job() is not None)
-        self.commands["pause"].setEnabled(run is not None)
         opposite = (self.tr("&Go on"), "run") if paused else (self.tr("&Pause"), "pause")
         self.commands.change("pause", *opposite)
-        self.commands["stop"].setEnabled(run is not None)
-        self.commands["present"].setEnabled(self.plots.run is not None)
-        self.commands["export"].setEnabled(self.exports.can_export())
-        self.commands["copy"].setEnabled(self.exports.can_copy())
-        for id in ("report", "python", "script"):
-            self.commands[id].setEnabled(bool(self.handouts.records()))
-        self.commands["bibtex"].setEnabled(self.handouts.method() is not None)

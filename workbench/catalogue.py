@@ -18,18 +18,21 @@ from engines.method import Method, Paper
 from engines.problem import array_specs
 from workbench import __version__
 from workbench.fields import Field, fields
-from workbench.registry import FAMILIES, methods, problems
+from workbench.peer import no_peer
+from workbench.registry import FAMILIES, companions, methods, problems
+from workbench.verdict import known_text
 
 
 @dataclass(frozen=True)
 class Slot:
-    """One array that a problem takes."""
+    """One array that a problem takes; `beside` names one whose file may hold this one too."""
 
     name: str
     dims: tuple[str, ...]
     help: str
     unit: str
     optional: bool
+    beside: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class ExampleCard:
     title: str
     story: str
     settings: Mapping[str, Any]
+    known: str = ""  # what a run should find, where that is known beforehand
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,7 @@ class MethodCard:
     presets: Mapping[str, Mapping[str, Any]]
     examples: tuple[ExampleCard, ...]
     problems: tuple[ProblemCard, ...]
+    no_peer: str = ""  # why no library can check a run; empty where one can
 
 
 @dataclass(frozen=True)
@@ -103,19 +108,21 @@ def card(name: str, cls: type[Method]) -> MethodCard:
         fields=fields(cls),
         presets={k: dict(v) for k, v in cls.presets.items()},
         examples=tuple(
-            ExampleCard(e.name, e.title, e.story, dict(e.settings)) for e in cls.examples
+            ExampleCard(e.name, e.title, e.story, dict(e.settings), known_text(e.expects))
+            for e in cls.examples
         ),
         problems=tuple(
             ProblemCard(
                 kind.__name__,
                 (kind.__doc__ or kind.__name__).strip().splitlines()[0],
                 tuple(
-                    Slot(n, s.dims, s.help, s.unit, s.optional)
+                    Slot(n, s.dims, s.help, s.unit, s.optional, companions(kind).get(n, ""))
                     for n, s in array_specs(kind).items()
                 ),
             )
             for kind in problems(cls)
         ),
+        no_peer=no_peer(cls),
     )
 
 

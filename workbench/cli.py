@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from engines.events import Event, Step, Warned
-from workbench import __version__, default_workspace, output_cli, share_cores
+from workbench import __version__, default_workspace, output_cli, peer_cli, share_cores
+from workbench.arguments import Parser, Refusal, pair, pairs
 from workbench.fields import Field, fields, parse
 from workbench.jobs import Job
 from workbench.words import number_text
@@ -33,13 +34,19 @@ COMMANDS = (
     "cite",
     "script",
     "report",
+    "check",
+    "desktop",
 )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Carry out one command line and give its exit status."""
     words = list(sys.argv[1:] if argv is None else argv)
-    options = _parser().parse_args(words)
+    try:
+        options = _parser().parse_args(words)
+    except Refusal as error:
+        print(f"workbench: {error}", file=sys.stderr)
+        return REFUSED
     share_cores()
     from workbench.data.base import BadData  # light: no torch
     from workbench.export import ExportError
@@ -62,10 +69,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return code
 
 
-class Refusal(ValueError):
-    """The command line asks for something that cannot be."""
-
-
 def _refuse(options: argparse.Namespace, text: str) -> int:
     if options.debug:
         traceback.print_exc()
@@ -84,10 +87,11 @@ def list_methods(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(catalogue.as_json(known), default=str, indent=2))
         return DONE
+    width = max(len(card.id) for card in known.methods)
     for family, title in known.families.items():
         print(title)
         for card in (c for c in known.methods if c.family == family):
-            print(f"  {card.id:<28} {card.summary}")
+            print(f"  {card.id:<{width}}  {card.summary}")
     return DONE
 
 
@@ -114,9 +118,11 @@ def describe(options: argparse.Namespace) -> int:
     print("\nExamples (--example NAME)")
     for example in card.examples:
         print(f"  {example.name:<20} {example.title}")
+        if example.known:
+            print(f"  {'':<20} known: {example.known}")
     print("\nPresets (--preset NAME)")
     for name, values in card.presets.items():
-        print(f"  {name:<20} {_settings_text(values)}")
+        print(f"  {name:<20} {output_cli.settings_text(values)}")
     print("\nPapers")
     for paper in card.papers:
         print(f"  {citation(paper)}")
@@ -124,8 +130,12 @@ def describe(options: argparse.Namespace) -> int:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run a method and keep its record."""
-    job = make_job(options)
+    """Run a method and keep its record, or go on with a run that was stopped or interrupted."""
+    if not options.resume and not options.method:
+        raise Refusal(
+            "METHOD is missing; it must be given, or --resume; add it; see `workbench run --help`"
+        )
+    job = _job_to_resume(options) if options.resume else make_job(options)
     output = Path(options.output) if options.output else None
     if output is not None and output.exists() and not options.overwrite:
         raise Refusal(
@@ -134,7 +144,7 @@ def run(options: argparse.Namespace) -> int:
     if output is None:
         from workbench.workspace import Workspace
 
-        output = Workspace(workspace_folder(options)).new_path(options.method, options.example)
+        output = Workspace(workspace_folder(options)).new_path(job.method, options.example)
     outcome = execute(replace(job, output=str(output)), options.quiet, options.overwrite)
     if outcome.info.state == "failed" and not outcome.info.error:  # the data do not suit
         if outcome.record:
@@ -145,6 +155,8 @@ def run(options: argparse.Namespace) -> int:
         return FAILED
     if not options.quiet:
         print(f"{outcome.info.state}: {outcome.info.status} ({outcome.info.seconds:.2f} s)")
+        if outcome.info.verdict:
+            print(f"  {outcome.info.verdict}")
         for name, value, spec in outcome.result.scalars() if outcome.result else ():
             if not math.isnan(value):
                 print(f"  {name:<24} {value:.6g} {spec.unit}".rstrip())
@@ -159,81 +171,6 @@ def raise_failed(outcome: Any, options: argparse.Namespace) -> None:
     print(f"workbench: the run failed: {outcome.info.status}", file=sys.stderr)
 
 
-def show(options: argparse.Namespace) -> int:
-    """State, parameters, metrics, figures and arrays of a record."""
-    from workbench import records
-
-    path = Path(options.record)
-    info, metrics, figures = records.read_summary(path)
-    arrays = {
-        node.path: {"shape": list(node.shape), "dtype": str(node.dtype)}
-        for node in records.tree(path)
-        if node.shape is not None and node.path.startswith(("/problem/", "/result/"))
-    }
-    if options.json:
-        found = {
-            **info.model_dump(mode="json"),
-            "metrics": metrics,
-            "figures": list(figures),
-            "arrays": arrays,
-        }
-        print(json.dumps(found, indent=2))
-        return DONE
-    print(f"{info.title or path.name}: {info.method}, {info.state}: {info.status}")
-    for title, rows in (
-        (
-            "Parameters",
-            {
-                k: _settings_text(v) if isinstance(v, dict) else v
-                for k, v in info.parameters.items()
-            },
-        ),
-        ("Metrics", {k: f"{v:.6g}" for k, v in metrics.items() if not math.isnan(v)}),
-        (
-            "Run",
-            {k: getattr(info, k) for k in ("seed", "device", "precision", "started", "seconds")},
-        ),
-        ("Data", dict(info.inputs) or {"example": str(info.example)}),
-        ("Arrays", {k: " × ".join(map(str, a["shape"])) for k, a in arrays.items()}),
-    ):
-        print(f"\n{title}")
-        for name, value in rows.items():
-            print(f"  {name:<28} {value}")
-    print(f"\nFigures\n  {', '.join(figures) or 'none'}")
-    for text in info.warnings:
-        print(f"\nWarning: {text}")
-    return DONE
-
-
-def export_figure(options: argparse.Namespace) -> int:
-    """Draw a figure of a record on paper."""
-    from workbench import records
-    from workbench.export import export
-
-    path = Path(options.record)
-    names = records.figure_names(path)
-    if options.figure not in names:
-        raise Refusal(
-            f"{path.name} has no figure '{options.figure}'; it must be one of "
-            f"{', '.join(names)}; choose one of these"
-        )
-    provenance = {
-        "record": path.name,
-        "figure": options.figure,
-        "method": records.read_info(path).method,
-    }
-    export(
-        records.read_figure(path, options.figure),
-        Path(options.output),
-        width_mm=options.width,
-        dpi=options.dpi,
-        frame_index=options.frame,
-        provenance=provenance,
-    )
-    print(options.output)
-    return DONE
-
-
 def sweep(options: argparse.Namespace) -> int:
     """Run a method over ranges of its parameters and over seeds; print what the runs found."""
     from workbench.sweep_cli import sweep_runs
@@ -243,6 +180,10 @@ def sweep(options: argparse.Namespace) -> int:
 
 def demo(options: argparse.Namespace) -> int:
     """One run of each family without a window: records, figures and a report."""
+    if options.known:
+        from workbench.known_cli import known_answers
+
+        return known_answers()
     from workbench import runs
     from workbench.registry import FAMILIES, SHOWCASE, method
 
@@ -276,6 +217,19 @@ def demo(options: argparse.Namespace) -> int:
     return DONE
 
 
+def desktop(options: argparse.Namespace) -> int:
+    """Enter the program into the menus of a Linux desktop."""
+    from workbench.desktop import install, remove
+
+    if not sys.platform.startswith("linux"):
+        raise Refusal(
+            f"this system is {sys.platform}; it must be Linux; make a shortcut to workbench by hand"
+        )
+    for place in remove() if options.remove else install():
+        print(place)
+    return DONE
+
+
 # --- parts -------------------------------------------------------------------------------------
 
 
@@ -287,14 +241,14 @@ def make_job(options: argparse.Namespace) -> Job:
     cls = method(options.method)
     settings = runs.settings(cls, options.preset, options.example)
     settings.update(_assignments(fields(cls), options.set, settings))
-    inputs = dict(pair(text, "--input", "FIELD=FILE") for text in options.input)
+    inputs = pairs(options.input, "--input", "FIELD=FILE")
     if not 0 <= options.seed < 2**63:
         raise Refusal(f"--seed is {options.seed}; it must be 0 to 2⁶³ - 1; choose another")
     used = {Path(data.partition("::")[0]).resolve() for data in inputs.values()}
-    if options.output and Path(options.output).resolve() in used:
-        raise Refusal(
-            f"--output {options.output} is one of the inputs; it would be lost; rename it"
-        )
+    for option in ("output", "csv"):  # the latter of a sweep
+        place = getattr(options, option, None)
+        if place and Path(place).resolve() in used:
+            raise Refusal(f"--{option} {place} is one of the inputs; it would be lost; rename it")
     if inputs and options.example:
         raise Refusal("both --input and --example are given; one of them must do; leave one out")
     return Job(
@@ -306,6 +260,24 @@ def make_job(options: argparse.Namespace) -> Job:
         device=options.device,
         precision=options.precision,
         title=options.title,
+    )
+
+
+def _job_to_resume(options: argparse.Namespace) -> Job:
+    """The job that goes on with a record, which decides everything but names and the device."""
+    from workbench.resuming import job_to_resume
+
+    given = ("method", "example", "input", "set", "preset")
+    if said := next((name for name in given if getattr(options, name)), ""):
+        named = "METHOD" if said == "method" else f"--{said}"
+        raise Refusal(f"{named} is given with --resume; the record holds it; leave it out")
+    job = job_to_resume(options.resume)
+    device = job.device if options.device == "auto" else options.device
+    return replace(
+        job,
+        title=options.title or job.title,
+        device=device,
+        seed=options.seed or job.seed,  # another one is refused
     )
 
 
@@ -405,14 +377,6 @@ def _assignments(
     return found
 
 
-def pair(text: str, option: str, form: str) -> tuple[str, str]:
-    """The two sides of an option such as `NAME=VALUE`."""
-    name, sign, value = text.partition("=")
-    if not sign or not name:
-        raise Refusal(f"{option} is '{text}'; it must be {form}; write it so")
-    return name.strip(), value.strip()
-
-
 def workspace_folder(options: argparse.Namespace) -> Path:
     """Where records go that were given no place."""
     return Path(options.workspace) if options.workspace else default_workspace()
@@ -422,6 +386,8 @@ def _print_fields(known: tuple[Field, ...], indent: str) -> None:
     for f in known:
         default = f.default.get("kind") if isinstance(f.default, dict) else f.default
         limits = f", {f.limits_text()}" if f.limits_text() else ""
+        if f.kind in ("choice", "option"):
+            limits = f"; one of {f.limits_text()}"
         unit = f" {f.unit}" if f.unit else ""
         shown = (
             "auto"
@@ -436,29 +402,18 @@ def _print_fields(known: tuple[Field, ...], indent: str) -> None:
             _print_fields(option.fields, indent + "    ")
 
 
-def _settings_text(values: Any) -> str:
-    return ", ".join(f"{k}={v}" for k, v in values.items()) or "as declared"
-
-
-def _millimetres(text: str) -> float:
-    try:
-        return float(text.removesuffix("mm"))
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a width; write 89mm") from None
-
-
 def _parser() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False)
+    common = Parser(add_help=False)
     common.add_argument("--debug", action="store_true", help="show tracebacks")
     common.add_argument("--workspace", metavar="DIR", help="folder of the records")
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         "workbench",
         usage="workbench [FILE ...] | workbench COMMAND ...",
         description="Without a command: open the window, with FILEs if given.",
         epilog="Exit status 0: done, 1: the run failed, 2: the call or the data were refused.",
     )
     parser.add_argument("--version", action="version", version=__version__)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", prog="workbench")
 
     def command(name: str, act: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
         about = (act.__doc__ or "").rstrip(".")
@@ -471,7 +426,9 @@ def _parser() -> argparse.ArgumentParser:
     made = command("describe", describe)
     made.add_argument("method", metavar="METHOD")
     made.add_argument("--json", action="store_true")
-    _run_options(command("run", run))
+    made = command("run", run)
+    _run_options(made, "?")
+    made.add_argument("--resume", metavar="RECORD.h5", help="go on from its last checkpoint")
     made = command("sweep", sweep)
     _run_options(made)
     made.add_argument("--grid", action="append", default=[], metavar="PARAM=V1,V2|LOW:HIGH:N")
@@ -479,25 +436,21 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--sobol", type=int, metavar="N", help="N evenly scattered places")
     made.add_argument("--seeds", type=int, default=1, metavar="N", help="repeat with N seeds")
     made.add_argument("--csv", metavar="FILE.csv", help="where the table goes as well")
-    made = command("show", show)
-    made.add_argument("record", metavar="FILE.h5")
-    made.add_argument("--json", action="store_true")
-    made = command("export", export_figure)
-    made.add_argument("record", metavar="FILE.h5")
-    made.add_argument("figure", metavar="FIGURE")
-    made.add_argument("-o", "--output", required=True, metavar="FILE.(png|svg|pdf|eps|csv)")
-    made.add_argument("--width", type=_millimetres, default=89.0, metavar="85mm")
-    made.add_argument("--dpi", type=int, default=300)
-    made.add_argument("--frame", type=int, default=None, help="frame of a movie, counted from 0")
     output_cli.add_commands(command)
+    peer_cli.add_command(command)
     made = command("demo", demo)
+    made.add_argument(
+        "--known", action="store_true", help="the examples with a known answer, with a verdict each"
+    )
     made.add_argument("--headless", action="store_true", help="without a window (else: in it)")
     made.add_argument("--out", metavar="DIR", help="where records and figures go")
+    made = command("desktop", desktop)
+    made.add_argument("--remove", action="store_true", help="take it out of the menus again")
     return parser
 
 
-def _run_options(made: argparse.ArgumentParser) -> None:
-    made.add_argument("method", metavar="METHOD")
+def _run_options(made: argparse.ArgumentParser, count: str | None = None) -> None:
+    made.add_argument("method", metavar="METHOD", nargs=count)
     made.add_argument("--example", default="", metavar="NAME", help="a built-in problem")
     made.add_argument("--input", action="append", default=[], metavar="FIELD=FILE[::PART]")
     made.add_argument("--set", action="append", default=[], metavar="PARAM=VALUE")

@@ -36,7 +36,7 @@ class EngineClient:
         return self._child.pid
 
     def states(self) -> dict[str, State]:
-        """Unfinished jobs in the order they were given, and how they stand."""
+        """Unfinished jobs, those that wait in the order of their turns, and how they stand."""
         with self._lock:
             return {id: state for id, (_, state) in self._jobs.items()}
 
@@ -74,6 +74,10 @@ class EngineClient:
             match message:
                 case m.Changed(id, state) if id in self._jobs:
                     self._jobs[id] = (self._jobs[id][0], state)
+                case m.Queue(ids):
+                    # A new engine would get them in this order.
+                    waiting = {id: self._jobs.pop(id) for id in ids if id in self._jobs}
+                    self._jobs |= waiting
                 case m.Said(id, events):
                     if any(isinstance(e, Finished) and e.state in FINAL for e in events):
                         self._jobs.pop(id, None)

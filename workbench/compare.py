@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from engines.figure import Figure
 from workbench.history import history_figure
-from workbench.juxtapose import compared
+from workbench.juxtapose import Pair, juxtaposed
 from workbench.listing import flat, value_text
+from workbench.seeds import Groups, gathered
 
 if TYPE_CHECKING:  # records bring HDF5, which whoever only shows a table does without
     from workbench.records import RunInfo
 
-MOST = 12  # runs; more could not be told apart
+MOST = 12  # runs in one picture; more could not be told apart
+MANY = 500  # runs in one comparison
 PROGRESS = "progress"
 # A curve on the screen needs no more points than this.
 MAX_POINTS = 4000
@@ -53,12 +55,23 @@ class Compared:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Records with the names they go by, a table, and the figures that at least two have."""
+    """Records with the names they go by, a table, and the figures that at least two have.
+
+    `groups` holds the runs that came to an end, those that differ by their seed alone together.
+    """
 
     records: tuple[str, ...]
     labels: tuple[str, ...]
     rows: tuple[Compared, ...]
     figures: tuple[str, ...]
+    groups: Groups
+
+    def drawn(self) -> tuple[str, ...]:
+        """Records that pictures show: all, else the first ones, of each group one."""
+        if len(self.records) <= MOST:
+            return self.records
+        ones = tuple(group.runs[0] for group in self.groups.groups)
+        return (ones if len(ones) > 1 else self.records)[:MOST]
 
     def heads(self) -> tuple[str, ...]:
         """Of the columns of values: the runs, then each minus the first."""
@@ -77,9 +90,9 @@ class Side:
 
 def comparison(sides: Sequence[Side]) -> Comparison:
     """The table of some runs: settings that differ, and results that at least two share."""
-    if not 2 <= len(sides) <= MOST:
+    if not 2 <= len(sides) <= MANY:
         raise CompareError(
-            f"the number of runs to compare is {len(sides)}; it must be from 2 to {MOST}; "
+            f"the number of runs to compare is {len(sides)}; it must be from 2 to {MANY}; "
             "select others"
         )
     settings = _settings(sides)
@@ -89,7 +102,25 @@ def comparison(sides: Sequence[Side]) -> Comparison:
         labels(sides, settings),
         (*settings, *_results(sides)),
         names,
+        grouped(sides, settings),
     )
+
+
+def grouped(sides: Sequence[Side], settings: Sequence[Compared] | None = None) -> Groups:
+    """Runs that came to an end, by everything but their seed; `settings` are those that differ."""
+    held = [_held(side) for side in sides]
+    names = [row.name for row in (_settings(sides) if settings is None else settings)]
+    units = {n: unit for side in sides for n, (_, unit) in side.metrics.items()} | {"run time": "s"}
+    runs = []
+    for side, one in zip(sides, held, strict=True):
+        place = {n: one[n] for n in names if n in one and n != "seed"}
+        key = tuple((n, str(v)) for n, v in sorted(one.items()) if n != "seed")
+        prints = () if side.info.example else tuple(sorted(side.info.fingerprints.items()))
+        found = {n: value for n, (value, _) in side.metrics.items()}
+        found["run time"] = side.info.seconds or float("nan")
+        if side.info.state == "done":
+            runs.append(((key, prints), place, side.info.seed, side.record, found))
+    return gathered(runs, units)
 
 
 def labels(sides: Sequence[Side], settings: Sequence[Compared]) -> tuple[str, ...]:
@@ -132,8 +163,18 @@ def read_comparison(records: Sequence[str]) -> Comparison:
     return comparison([_side(record) for record in records])
 
 
+def read_groups(records: Sequence[Path]) -> Groups:
+    """The same runs in groups that differ by more than their seed."""
+    return grouped([_side(str(record)) for record in records])
+
+
 def read_compared(records: Sequence[str], name: str) -> Figure:
     """The figure of that name of all records that have it, in one."""
+    return read_juxtaposed(records, name)[0]
+
+
+def read_juxtaposed(records: Sequence[str], name: str) -> tuple[Figure, tuple[Pair, ...]]:
+    """The same, and which of its panels can be laid over each other."""
     from workbench import records as stored
 
     sides = [_side(record) for record in records]
@@ -150,7 +191,7 @@ def read_compared(records: Sequence[str], name: str) -> Figure:
             f"the number of runs with a figure '{name}' is {len(figures)}; it must be at least 2; "
             "choose another figure"
         )
-    return compared(figures)
+    return juxtaposed(figures)
 
 
 def _side(record: str) -> Side:
@@ -180,15 +221,18 @@ def _progress(record: str) -> Figure:
 
 def _settings(sides: Sequence[Side]) -> list[Compared]:
     """What was chosen differently: method, data, parameters, seed, device, precision."""
-    held = []
-    for side in sides:
-        info = side.info
-        data = info.example or ", ".join(r.rsplit("/", 1)[-1] for r in info.inputs.values())
-        about = {"seed": info.seed, "device": info.device, "precision": info.precision}
-        held.append({"method": info.method, "data": data, **flat(info.parameters), **about})
+    held = [_held(side) for side in sides]
     names = dict.fromkeys(name for one in held for name in one)
     rows = [Compared("setting", n, "", tuple(one.get(n) for one in held)) for n in names]
     return [row for row in rows if any(value != row.values[0] for value in row.values)]
+
+
+def _held(side: Side) -> dict[str, Any]:
+    """What was chosen for one run."""
+    info = side.info
+    data = info.example or ", ".join(r.rsplit("/", 1)[-1] for r in info.inputs.values())
+    about = {"seed": info.seed, "device": info.device, "precision": info.precision}
+    return {"method": info.method, "data": data, **flat(info.parameters), **about}
 
 
 def _results(sides: Sequence[Side]) -> list[Compared]:

@@ -14,14 +14,25 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engines.figure import Figure
+from engines.figure import Annotation, Figure
 from workbench import messages as m
 from workbench.child import TRIES, Child, quiet_child
-from workbench.compare import Comparison, csv_text, read_compared, read_comparison
+from workbench.compare import (
+    Comparison,
+    csv_text,
+    read_compared,
+    read_comparison,
+    read_juxtaposed,
+)
+from workbench.jobs import Job
+from workbench.juxtapose import Pair
 from workbench.listing import Row
+from workbench.parallel import Sheet
+from workbench.seeds import Contrast, Groups
 
 if TYPE_CHECKING:
     from workbench.catalogue import MethodCard
+    from workbench.deeds import Deed
 
 # Seconds for which files of records are read before other calls have their turn.
 LOOK = 0.4
@@ -109,6 +120,12 @@ class Calls:
         }
         return len(names), tuple(n for n in names if n not in same)
 
+    def resumption(self, record: str) -> Job:
+        """The job that goes on with the run of a record."""
+        from workbench.resuming import job_to_resume
+
+        return job_to_resume(record)
+
     def summary(self, record: str) -> Any:
         """Header, metrics and figure names of one record."""
         from workbench import records
@@ -131,17 +148,38 @@ class Calls:
         """What differs between records and what they share."""
         return read_comparison(records)
 
-    def compared(self, records: list[str], name: str) -> Figure:
-        """The figures of one name of several records, in one."""
-        return read_compared(records, name)
+    def judged(self, groups: Groups, first: int, level: float) -> dict[str, tuple[Contrast, ...]]:
+        """Which groups of runs differ from one of them by more than chance."""
+        from workbench.seeds import judge
+
+        return judge(groups, first, level)
+
+    def repetitions(self, records: list[str]) -> list[Job]:
+        """The jobs that give records further seeds."""
+        from workbench.repeating import repetitions
+
+        return repetitions(records)
+
+    def compared(self, records: list[str], name: str) -> tuple[Figure, tuple[Pair, ...]]:
+        """The figures of one name of several records, in one, and what can be overlaid of it."""
+        return read_juxtaposed(records, name)
 
     def export_compared(
-        self, records: list[str], name: str, path: str, options: dict[str, Any]
+        self, records: list[str] | Sheet | str, name: str, path: str, options: dict[str, Any]
     ) -> str:
-        """Draw figures of several records on paper, or write the table where no name is given."""
+        """Draw figures of several records on paper, or write the table where no name is given.
+
+        A sheet of parallel axes, or a table as text, is given in place of the records.
+        """
         from workbench.export import export, write_whole
 
-        if name:
+        if isinstance(records, Sheet):
+            figure = records.figure()
+            export(figure, path, provenance={"figure": figure.name}, **options)
+        elif isinstance(records, str):
+            held = records.encode("utf-8", "replace")
+            write_whole(Path(path), lambda file: file.write(held))
+        elif name:
             provenance = {"records": [Path(record).name for record in records], "figure": name}
             export(read_compared(records, name), path, provenance=provenance, **options)
         else:
@@ -167,6 +205,12 @@ class Calls:
 
         records.write_notes(Path(record), **changes)
 
+    def annotate(self, record: str, name: str, annotations: tuple[Annotation, ...]) -> None:
+        """Keep what people added to a figure of a record."""
+        from workbench import records
+
+        records.write_annotations(Path(record), name, annotations)
+
     def trash(self, record: str) -> str:
         """Move a record to the bin; gives the place it went to."""
         return str(self._workspace.trash(Path(record)))
@@ -177,20 +221,37 @@ class Calls:
 
     def export(self, record: str, name: str, path: str, options: dict[str, Any]) -> str:
         """Draw a figure of a record on paper."""
-        from workbench import records
+        from workbench import records, stamp
         from workbench.export import export
 
-        info = records.read_info(Path(record))
-        provenance = {"record": Path(record).name, "figure": name, "method": info.method}
-        export(records.read_figure(Path(record), name), path, provenance=provenance, **options)
+        figure = records.read_figure(Path(record), name)
+        about = stamp.made(Path(record), records.read_info(Path(record)), figure, options)
+        export(figure, path, provenance=about, **options)
         return path
 
-    def page(self, record: str | list[str], name: str, options: dict[str, Any]) -> bytes:
+    def origin(self, picture: str) -> dict[str, Any] | None:
+        """Record, figure, frame and view that a picture was drawn from; None if it is not ours."""
+        from workbench import stamp
+
+        held = stamp.read(Path(picture))
+        if held is None:
+            return None
+        return {**held, "record": str(stamp.record_of(held, self._workspace))}
+
+    def batch_plan(self, records: list[str], folder: str, kind: str, pattern: str) -> Any:
+        """Every figure of some records with the file it would go to."""
+        from workbench import batch
+
+        return batch.plan(records, Path(folder), kind, pattern)
+
+    def page(self, record: str | list[str] | Sheet, name: str, options: dict[str, Any]) -> bytes:
         """What `export` or `export_compared` would draw, as PNG."""
         from workbench import records
         from workbench.export import picture
 
-        if isinstance(record, list):
+        if isinstance(record, Sheet):
+            figure = record.figure()
+        elif isinstance(record, list):
             figure = read_compared(record, name)
         else:
             figure = records.read_figure(Path(record), name)
@@ -233,6 +294,13 @@ class Calls:
 
         card = cards.get(records.read_info(Path(record)).method)
         save_script(Path(record), Path(path), card)
+        return path
+
+    def save_session(self, deeds: list[Deed], path: str) -> str:
+        """Write the script that does again what was done in a window."""
+        from workbench.session import save_session
+
+        save_session(deeds, Path(path))
         return path
 
 

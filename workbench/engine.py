@@ -34,6 +34,7 @@ def serve(connection: Connection, workspace: str) -> None:
     # The window comes first: a busy engine must not delay its event loop.
     if hasattr(os, "nice"):
         os.nice(5)
+    from workbench.records import checkpoint_of
     from workbench.workspace import Workspace
 
     place = Workspace(Path(workspace))
@@ -42,7 +43,8 @@ def serve(connection: Connection, workspace: str) -> None:
 
     engine = Engine(connection, place)
     found = tuple(m.DeviceFacts(d.name, d.title, d.total, d.precisions) for d in devices.devices())
-    engine.mail.put(m.Ready(found, recovered))
+    resumable = tuple(path for path in recovered if checkpoint_of(Path(path)).exists())
+    engine.mail.put(m.Ready(found, recovered, resumable))
     known = catalogue.build()
     if catalogue.cached() != known:
         catalogue.store(known)
@@ -54,7 +56,7 @@ def serve(connection: Connection, workspace: str) -> None:
     os._exit(0)
 
 
-@dataclass
+@dataclass(eq=False)
 class Running:
     """A job on its way, and the two flags that reach into it."""
 
@@ -63,19 +65,73 @@ class Running:
     stop: threading.Event = field(default_factory=threading.Event)
     go: threading.Event = field(default_factory=threading.Event)
     places: queue.SimpleQueue[str] = field(default_factory=queue.SimpleQueue)
+    device: str = ""
+
+
+class Line:
+    """The runs that wait, in the order of their turns; every change is told."""
+
+    def __init__(self, tell: Callable[[m.Queue], None]) -> None:
+        self._tell = tell
+        self._runs: list[Running] = []
+        self._changed = threading.Condition()
+
+    def put(self, run: Running) -> None:
+        """Let a run wait behind all others."""
+        with self._changed:
+            self._runs.append(run)
+            self._told()
+
+    def take(self, device: str, start: Callable[[Running], None]) -> Running:
+        """Wait for the first run that is for a device, and start it before it leaves the line."""
+        with self._changed:
+            while True:
+                found = next((run for run in self._runs if run.device == device), None)
+                if found is not None:
+                    start(found)
+                    self._runs.remove(found)
+                    self._told()
+                    return found
+                self._changed.wait()
+
+    def leave(self, run: Running) -> bool:
+        """Take a run out; False where it does not wait any more."""
+        with self._changed:
+            if run not in self._runs:
+                return False
+            self._runs.remove(run)
+            self._told()
+            return True
+
+    def move(self, id: str, before: str) -> bool:
+        """Let a run have its turn before another, or last; False where it does not wait."""
+        with self._changed:
+            run = next((run for run in self._runs if run.job.id == id), None)
+            if run is None:
+                return False
+            self._runs.remove(run)
+            ids = [other.job.id for other in self._runs]
+            # Where the other one has just started, the next turn is the nearest to it.
+            place = ids.index(before) if before in ids else 0
+            self._runs.insert(place if before else len(ids), run)
+            self._told()
+            return True
+
+    def _told(self) -> None:
+        self._tell(m.Queue(tuple(run.job.id for run in self._runs)))
+        self._changed.notify_all()
 
 
 class Engine:
-    """Queues by device; turns commands into runs and runs into mail."""
+    """One line of runs for all devices; turns commands into runs and runs into mail."""
 
     def __init__(self, connection: Connection, workspace: Any) -> None:
         self.mail = Mailbox(connection)
         self._workspace = workspace
         self._runs: dict[str, Running] = {}
-        self._queues: dict[str, queue.SimpleQueue[Running]] = {}
-        self._threads: list[threading.Thread] = []
+        self._line = Line(self.mail.order)
+        self._threads: dict[str, threading.Thread] = {}
         self._abandoned = False
-        self._starting = threading.Lock()  # a run is either started or taken out of the queue
         self._asked = Newest(self._answer)
         self._busy = ""
         threading.Thread(target=self._gauge, name="gauge", daemon=True).start()
@@ -93,6 +149,9 @@ class Engine:
                 self._flag(id, "resume", lambda run: run.go.set())
             case m.Stop(id):
                 self._stop(id)
+            case m.Move(id, before):
+                if not self._line.move(id, before):
+                    self.mail.put(m.NotMoved(id))
             case m.Place(id, path):
                 if id in self._runs:
                     self._runs[id].places.put(path)
@@ -113,25 +172,24 @@ class Engine:
         run.go.set()
         self._runs[job.id] = run
         try:
-            name = pick(job.device, job.precision).name
+            run.device = pick(job.device, job.precision).name
         except UnknownDevice as error:
             self._end(run, Finished("failed", str(error)))
             return
-        if name not in self._queues:
-            self._queues[name] = queue.SimpleQueue()
-            worker = threading.Thread(target=self._work, args=(name,), name=name, daemon=True)
+        self._line.put(run)
+        if run.device not in self._threads:
+            worker = threading.Thread(
+                target=self._work, args=(run.device,), name=run.device, daemon=True
+            )
+            self._threads[run.device] = worker
             worker.start()
-            self._threads.append(worker)
-        self._queues[name].put(run)
 
     def _stop(self, id: str) -> None:
         run = self._runs.get(id)
         if run is None:
             return
-        with self._starting:
-            run.stop.set()
-            waits = run.state == "queued"
-        if waits:
+        run.stop.set()
+        if self._line.leave(run):
             self._end(run, Finished("stopped", "taken out of the queue"))
 
     def _flag(self, id: str, event: str, act: Callable[[Running], None]) -> None:
@@ -151,13 +209,12 @@ class Engine:
 
     def _work(self, device: str) -> None:
         while True:
-            run = self._queues[device].get()
-            with self._starting:
-                if run.stop.is_set():  # it was taken out of the queue
-                    continue
-                self._change(run, next_state(run.state, "start"))
+            run = self._line.take(device, self._start)
             self._busy = device
             self._run(run)
+
+    def _start(self, run: Running) -> None:
+        self._change(run, next_state(run.state, "start"))
 
     def _run(self, run: Running) -> None:
         from workbench import rates, runs
@@ -275,8 +332,8 @@ class Newest:
 class Mailbox:
     """Sends from a thread of its own, so that a slow window never holds a run up.
 
-    Of steps and of pictures with one name only the newest is kept; everything else is sent in
-    its order, and the end of a run comes last.
+    Of steps, of pictures with one name and of the order of those that wait only the newest is kept;
+    everything else is sent in its order, and the end of a run comes last.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -284,13 +341,19 @@ class Mailbox:
         self._lock = threading.Lock()
         self._given = threading.Event()
         self._queue: list[m.Message] = []
-        self._newest: dict[tuple[str, str], m.Said] = {}
+        self._newest: dict[tuple[str, str], m.Said | m.Queue] = {}
         threading.Thread(target=self._send, name="mail", daemon=True).start()
 
     def put(self, message: m.Message) -> None:
         """Send as it is."""
         with self._lock:
             self._queue.append(message)
+        self._given.set()
+
+    def order(self, queue: m.Queue) -> None:
+        """Send the order of those that wait, or let it replace one that still waits."""
+        with self._lock:
+            self._newest["", "order"] = queue
         self._given.set()
 
     def say(self, id: str, event: Event) -> None:

@@ -1,4 +1,4 @@
-"""A figure on paper: one page of an exact width as PNG, SVG, PDF or EPS, or its data as CSV.
+"""A figure on paper: one page of an exact width as PNG, SVG, PDF, EPS, TIFF, or data as CSV.
 
 matplotlib is imported when the first figure is drawn, never through pyplot.
 """
@@ -12,24 +12,20 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
-from engines.figure import Figure, Mark, Panel, frame
-from workbench.layout import Layout, bar_text, free_corner, grid, layouts, named
-from workbench.palette import LIGHT, look
-from workbench.paper import Ink, draw, plain
+from engines.figure import Figure, frame
+from workbench.layout import layouts
+from workbench.page import MM, compose, natural_height
 from workbench.tables import write_csv
 
-FORMATS = ("png", "svg", "pdf", "eps", "csv")
+FORMATS = ("png", "svg", "pdf", "eps", "tiff", "csv")
+SAME = {"tif": "tiff"}  # other endings of these formats
+DESCRIPTION = 270  # the number of the tag in TIFF
 WIDTHS = (10.0, 2000.0)  # millimetres, of a page and so of its height as well
 DPI = (20, 2400)
-MM = 25.4
-# Type is 7 pt up to the widest journal page (183 mm). Wider pages are slides and posters, read
-# from afar: there it grows with the page, to 18 pt on a slide of 339 mm.
-TYPE, WIDEST, AFAR = 7.0, 183.0, 128.0
-ROOMY = 90.0  # millimetres of a panel in which dots have their full size
-NARROWEST = 42.0  # millimetres a panel needs for its axis with labels
 MOST_PIXELS = 4e8
 
 # Settings of matplotlib that only exist globally; fonts as TrueType, text as text in SVG.
@@ -60,25 +56,30 @@ def export(
     height_mm: float | None = None,
     dpi: int = 300,
     frame_index: int | None = None,
+    view: tuple[float, float] | None = None,
+    annotations: bool = True,
     provenance: dict[str, Any] | None = None,
 ) -> None:
     """Write a figure to `path`; its ending says the format.
 
     The page is exactly `width_mm` wide (89 is a journal column). Of a movie the last frame is
-    drawn unless `frame_index` names another. `provenance`, a small JSON object, is kept in PNG
-    (iTXt), PDF (Keywords), SVG (Description) and CSV (first line).
+    drawn unless `frame_index` names another. `view` turns all 3-D panels: azimuth and elevation
+    in degrees, else those of the figure. `annotations` may be left out. `provenance`, a small
+    JSON object such as `workbench.stamp` makes, is kept in PNG (iTXt), PDF (Keywords), SVG
+    (Description), TIFF (ImageDescription) and CSV (first line).
     """
     path = Path(path)
-    kind = path.suffix.lower().removeprefix(".")
-    _check(figure, kind, width_mm, height_mm, dpi, frame_index)
+    kind = ending(path)
+    check(figure, kind, width_mm, height_mm, dpi, frame_index)
     stamp = json.dumps(provenance, sort_keys=True) if provenance else ""
     if kind == "csv":
         still = frame(figure, _index(figure, frame_index))
         write_whole(path, lambda file: write_csv(still, file, stamp))
         return
     with paper():
-        page = drawn(figure, kind, width_mm, height_mm, dpi, frame_index)
-        write_whole(path, lambda f: page.savefig(f, format=kind, dpi=dpi, **_meta(kind, stamp)))
+        seen = as_seen(figure, view, annotations)
+        page = drawn(seen, kind, width_mm, height_mm, dpi, frame_index)
+        write_whole(path, lambda file: _save(page, file, kind, dpi, stamp))
 
 
 def picture(
@@ -89,14 +90,24 @@ def picture(
     height_mm: float | None = None,
     dpi: int = 300,
     frame_index: int | None = None,
+    view: tuple[float, float] | None = None,
+    annotations: bool = True,
 ) -> bytes:
     """What `export` would write, without a file."""
-    _check(figure, kind, width_mm, height_mm, dpi, frame_index)
+    check(figure, kind, width_mm, height_mm, dpi, frame_index)
     held = io.BytesIO()
     with paper():
-        page = drawn(figure, kind, width_mm, height_mm, dpi, frame_index)
-        page.savefig(held, format=kind, dpi=dpi, **_meta(kind, ""))
+        seen = as_seen(figure, view, annotations)
+        page = drawn(seen, kind, width_mm, height_mm, dpi, frame_index)
+        _save(page, held, kind, dpi, "")
     return held.getvalue()
+
+
+def as_seen(figure: Figure, view: tuple[float, float] | None, annotations: bool) -> Figure:
+    """The figure as it is seen from somewhere else, or bare of what people added."""
+    kept = figure.annotations if annotations else ()
+    seen = figure.view if view is None else (view[0], view[1])
+    return replace(figure, view=seen, annotations=kept)
 
 
 @contextmanager
@@ -118,12 +129,17 @@ def drawn(
     """One frame on a page of matplotlib, in millimetres; to be called within `paper()`."""
     plan, still = layouts(figure), frame(figure, _index(figure, index))
     size = (width, height or natural_height(still, plan, width))
+    check_pixels(size, dpi)
+    return compose(still, plan, kind, size, dpi)
+
+
+def check_pixels(size: tuple[float, float], dpi: int) -> None:
+    """Refuse a page in millimetres that would have too many pixels."""
     if size[0] * size[1] * (dpi / MM) ** 2 > MOST_PIXELS or max(size) * dpi / MM >= 2**16:
         raise ExportError(
             f"the page is {size[0]:g} × {size[1]:g} mm at {dpi} dpi; it must be below "
             f"{MOST_PIXELS:.0e} pixels; lower the resolution"
         )
-    return _page(still, plan, kind, size, dpi)
 
 
 def page_size(figure: Figure, width_mm: float) -> tuple[float, float]:
@@ -132,51 +148,26 @@ def page_size(figure: Figure, width_mm: float) -> tuple[float, float]:
     return width_mm, natural_height(still, layouts(figure), width_mm)
 
 
-def type_size(width_mm: float) -> float:
-    """Points of the text on a page of this width."""
-    return TYPE * _scale(width_mm)
+def ending(path: Path) -> str:
+    """The format that a file name stands for."""
+    kind = path.suffix.lower().removeprefix(".")
+    return SAME.get(kind, kind)
 
 
-def natural_height(figure: Figure, plan: tuple[Layout, ...], width_mm: float) -> float:
-    """A height in millimetres at which each row of panels has the shape of its data."""
-    _, columns = grid(figure, _columns(width_mm))
-    scale = _scale(width_mm)
-    total = (6.0 if figure.title else 1.0) * scale
-    for start in range(0, len(figure.panels), columns):
-        row = list(zip(figure.panels, plan, strict=True))[start : start + columns]
-        total += max(_panel_height(p, q, width_mm / columns, scale) for p, q in row)
-    return min(max(total, WIDTHS[0]), 2.5 * width_mm)
-
-
-def _panel_height(panel: Panel, plan: Layout, width: float, scale: float) -> float:
-    left, right, bottom, top = plan.limits
-    beside = (12.0 if panel.y.ticks else 4.0) + (13.0 if plan.bar is not None else 0.0)
-    below = (9.0 if panel.x.ticks else 2.0) + (4.0 if panel.title else 0.0)
-    linear = panel.x.scale == panel.y.scale == "linear"
-    aspect = abs((top - bottom) / (right - left)) if panel.equal and linear else 0.72
-    return max(width - beside * scale, 5.0) * min(max(aspect, 0.2), 2.0) + below * scale
-
-
-def _columns(width_mm: float) -> int:
-    return max(1, int(width_mm / _scale(width_mm) / NARROWEST))
-
-
-def _scale(width_mm: float) -> float:
-    return 1.0 if width_mm <= WIDEST else width_mm / AFAR
-
-
-def _check(
+def check(
     figure: Figure,
     kind: str,
     width: float,
     height: float | None,
     dpi: int,
     index: int | None,
+    formats: tuple[str, ...] = FORMATS,
 ) -> None:
-    if kind not in FORMATS:
+    """Refuse what cannot be drawn so, before any work."""
+    if kind not in formats:
         raise ExportError(
             f"the file's ending is {'.' + kind if kind else 'missing'}; it must be one of "
-            f"{', '.join('.' + f for f in FORMATS)}; choose another name"
+            f"{', '.join('.' + f for f in formats)}; choose another name"
         )
     for name, value in (("width", width), ("height", height)):
         if value is not None and not WIDTHS[0] <= value <= WIDTHS[1]:
@@ -188,10 +179,10 @@ def _check(
         raise ExportError(
             f"the resolution is {dpi:g} dpi; it must be from {DPI[0]} to {DPI[1]}; print needs 300"
         )
-    if index is not None and not -figure.frames() <= index < figure.frames():
-        raise ExportError(
-            f"the frame is {index}; it must be below {figure.frames()}; frames count from 0"
-        )
+    count = figure.frames()
+    if index is not None and not 0 <= index < count:
+        limit = f"from 0 to {count - 1}; choose one of these" if count > 1 else "0; leave it out"
+        raise ExportError(f"the frame is {index}; it must be {limit}")
 
 
 def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
@@ -213,7 +204,21 @@ def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
 
 def _index(figure: Figure, index: int | None) -> int:
     """The frame that is meant: the last one unless another is named."""
-    return (figure.frames() - 1 if index is None else index) % figure.frames()
+    return figure.frames() - 1 if index is None else index
+
+
+def _save(page: Any, file: IO[bytes], kind: str, dpi: int, stamp: str) -> None:
+    if kind != "tiff":
+        page.savefig(file, format=kind, dpi=dpi, **_meta(kind, stamp))
+        return
+    from PIL import Image
+
+    held = io.BytesIO()
+    page.savefig(held, format="png", dpi=dpi)
+    tags = {DESCRIPTION: stamp} if stamp else {}
+    # Printers want no opacity.
+    picture = Image.open(held).convert("RGB")
+    picture.save(file, "TIFF", compression="tiff_lzw", dpi=(dpi, dpi), tiffinfo=tags)
 
 
 def _meta(kind: str, stamp: str) -> dict[str, Any]:
@@ -231,122 +236,3 @@ def _meta(kind: str, stamp: str) -> dict[str, Any]:
     if kind == "svg":
         return {"metadata": {"Description": stamp or None, "Date": None}}
     return {"metadata": {"Creator": "Methods Workbench"}}
-
-
-def _page(
-    figure: Figure, plan: tuple[Layout, ...], kind: str, size: tuple[float, float], dpi: int
-) -> Any:
-    """The drawn page, a matplotlib figure."""
-    from matplotlib.figure import Figure as Page
-
-    tight = all(panel.equal for panel in figure.panels)
-    page: Any = Page(
-        figsize=(size[0] / MM, size[1] / MM),
-        dpi=dpi,
-        layout="compressed" if tight and len(figure.panels) > 1 else "constrained",
-        facecolor=LIGHT.ground,
-    )
-    scale = _scale(size[0])
-    gap = 1.2 * scale / MM
-    page.get_layout_engine().set(w_pad=gap, h_pad=gap, wspace=0.03, hspace=0.03)
-    if figure.title:
-        page.suptitle(plain(figure.title), fontsize=(TYPE + 1) * scale, fontweight="bold")
-    rows, columns = grid(figure, _columns(size[0]))
-    for place, (panel, laid) in enumerate(zip(figure.panels, plan, strict=True)):
-        axes = page.add_subplot(rows, columns, place + 1)
-        _panel(axes, panel, laid, scale, kind, size[0] / columns)
-    return page
-
-
-def _panel(axes: Any, panel: Panel, plan: Layout, scale: float, kind: str, width: float) -> None:
-    size = TYPE * scale
-    # What is not positive has no place on a logarithmic axis: a gap, as on the screen.
-    gaps: dict[str, Any] = {"linear": {}, "log": {"nonpositive": "mask"}}
-    axes.set_xscale(panel.x.scale, **gaps[panel.x.scale])
-    axes.set_yscale(panel.y.scale, **gaps[panel.y.scale])
-    axes.set_xlim(*plan.limits[:2])
-    axes.set_ylim(*plan.limits[2:])
-    axes.set_autoscale_on(False)
-    drawn = None
-    names = named(panel)
-    dot = scale * min(1.0, width / scale / ROOMY)
-    for place, mark in enumerate(panel.marks):
-        colour, dashes = look(LIGHT, *plan.slots[place])
-        name = getattr(mark, "name", "")
-        label = name if names.get(name) == place else "_nolegend_"
-        faint = getattr(mark, "role", "data") != "data"
-        span = plan.ranges[place]
-        ink = Ink(axes, colour, dashes, span, plain(label), scale, dot, kind, faint)
-        before = set(axes.get_children())
-        coloured = draw(mark, ink)
-        drawn = coloured if place == plan.bar else drawn
-        for artist in axes.get_children():  # later marks on top, as on the screen
-            if artist not in before:
-                artist.set_zorder(1 + place / 1000)
-    if panel.equal:
-        axes.set_aspect("equal", adjustable="box")
-    _dress(axes, panel, size, scale, width)
-    if drawn is not None and plan.bar is not None:
-        _colour_bar(axes, drawn, panel.marks[plan.bar], size, scale, width)
-    if plan.legend:
-        _legend(axes, free_corner(panel, plan.limits), size, 1.0 if kind == "eps" else 0.8)
-
-
-def _legend(axes: Any, corner: str, size: float, opacity: float) -> None:
-    legend = axes.legend(
-        loc=corner,
-        fontsize=size,
-        edgecolor="none",
-        facecolor=LIGHT.ground,
-        framealpha=opacity,
-        borderpad=0.2,
-        labelspacing=0.25,
-        handlelength=1.6,
-    )
-    for handle in legend.legend_handles:
-        if hasattr(handle, "set_sizes"):  # dots may be tiny in the panel
-            handle.set_sizes([(size / 2) ** 2])
-
-
-def _dress(axes: Any, panel: Panel, size: float, scale: float, width: float) -> None:
-    """Axes, labels and title."""
-    from matplotlib.ticker import MaxNLocator
-
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-    thin = 0.6 * scale
-    for axis, side, name in ((panel.x, "bottom", "x"), (panel.y, "left", "y")):
-        axes.spines[side].set(visible=axis.ticks, linewidth=thin, color=LIGHT.text)
-        shown = {side: axis.ticks, f"label{side}": axis.ticks}
-        axes.tick_params(
-            name,
-            which="both",
-            labelsize=size,
-            width=thin,
-            length=2.5 * scale,
-            pad=1.5 * scale,
-            color=LIGHT.text,
-            labelcolor=LIGHT.text,
-            **shown,
-        )
-        axes.tick_params(name, which="minor", length=1.5 * scale, labelsize=size)
-        ours = getattr(axes, f"{name}axis")
-        if axis.scale == "linear":
-            count = max(2, min(5, int(width / scale / 11)))
-            ours.set_major_locator(MaxNLocator(count, steps=[1, 2, 2.5, 5, 10]))
-        ours.get_offset_text().set_fontsize(size)
-    axes.set_xlabel(plain(panel.x.text()), fontsize=size, color=LIGHT.text, labelpad=1.5 * scale)
-    axes.set_ylabel(plain(panel.y.text()), fontsize=size, color=LIGHT.text, labelpad=1.5 * scale)
-    if panel.title:
-        axes.set_title(plain(panel.title), fontsize=size, color=LIGHT.text, pad=3 * scale)
-
-
-def _colour_bar(axes: Any, drawn: Any, mark: Mark, size: float, scale: float, width: float) -> None:
-    """A bar as high as the axes, two millimetres wide, labelled with name and unit."""
-    beside = axes.inset_axes([1.0 + 2.0 * scale / width, 0.0, 3.5 * scale / width, 1.0])
-    bar = axes.figure.colorbar(drawn, cax=beside)
-    bar.solids.set_rasterized(True)  # viewers show seams between 256 filled strips
-    bar.outline.set_visible(False)
-    beside.tick_params(labelsize=size, width=0.6 * scale, length=2 * scale, pad=1.5 * scale)
-    beside.yaxis.get_offset_text().set_fontsize(size)
-    bar.set_label(plain(bar_text(mark)), fontsize=size, color=LIGHT.text, labelpad=2 * scale)

@@ -71,6 +71,18 @@ class Facts:
         return self.card.title if self.card else self.info.method
 
     @property
+    def label(self) -> str:
+        """Run and method; the method once where the run is called after it."""
+        return self.title if self.title.startswith(self.method) else f"{self.title} · {self.method}"
+
+    @property
+    def about(self) -> str:
+        """What the method does, under its name where the title lacks it."""
+        said = self.card.summary if self.card else ""
+        parts = [said] if self.title.startswith(self.method) else [self.method, said]
+        return " – ".join(filter(None, parts)) or self.method
+
+    @property
     def citations(self) -> tuple[str, ...]:
         """The papers of the method, one line each."""
         return tuple(citation(p) for p in self.card.papers) if self.card else ()
@@ -206,8 +218,12 @@ def _data(outline: records.Outline, info: RunInfo) -> Iterator[DataRow]:
 
 def _run(info: RunInfo, path: Path) -> Iterator[tuple[str, str]]:
     yield "State", f"{info.state}: {info.status}" if info.status else info.state
+    if info.verdict:
+        yield "Known answer", info.verdict
     if info.note:
         yield "Note", info.note
+    if info.resumed:
+        yield "Resumed from", Path(info.resumed).name
     yield "Started", f"{datetime.fromisoformat(info.started):%d %B %Y, %H:%M} UTC"
     if info.seconds is not None:
         quick = info.seconds < 1

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
+
+if TYPE_CHECKING:
+    from workbench.records import RunInfo
 
 State = Literal["queued", "running", "paused", "done", "stopped", "failed", "interrupted"]
 FINAL: frozenset[State] = frozenset({"done", "stopped", "failed", "interrupted"})
@@ -37,7 +40,8 @@ class Job:
     """A method with its settings on named data: everything that decides the numbers.
 
     `inputs` maps a field of the problem to a data reference; `example` names a built-in problem
-    instead. `output` is the record to write (empty: none).
+    instead. `output` is the record to write (empty: none), `resume` that of a run of the same
+    settings and data which goes on from its last checkpoint (empty: it begins anew).
     """
 
     method: str
@@ -50,7 +54,23 @@ class Job:
     output: str = ""
     title: str = ""
     tags: tuple[str, ...] = ()
+    resume: str = ""
     id: str = field(default_factory=lambda: uuid4().hex)
+
+
+def job_of(info: RunInfo) -> Job:
+    """The job that a record came from, where its data are files or an example."""
+    return Job(
+        method=info.method,
+        parameters=info.parameters,
+        example=info.example or "",
+        inputs=info.inputs,
+        seed=info.seed,
+        device=info.device,
+        precision=info.precision,
+        title=info.title,
+        tags=info.tags,
+    )
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ side with one colour scale, and images on one grid are followed by their differe
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy as np
 from engines.figure import (
     Axis,
     Bars,
+    Cloud3D,
     Contours,
     Figure,
     Image,
@@ -22,28 +23,55 @@ from engines.figure import (
     Mark,
     Panel,
     Segments,
+    Surface,
     settings,
     span,
 )
-from workbench.layout import limits
+from workbench.layout import depth, limits
 
 _ALIKE = 1e-6  # of references: finer than a line on paper, coarser than rounding
+MOST_OWN = 12  # panels of runs that share none; more are too small to be read
 Group = list[tuple[str, Panel]]  # panels that show the same of each run, by its label
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Numbers of panels with images of two runs on one grid, and of the panel of their difference.
+
+    `labels` are those of the runs.
+    """
+
+    first: int
+    other: int
+    difference: int
+    labels: tuple[str, str]
 
 
 def compared(figures: Mapping[str, Figure]) -> Figure:
     """The figures of several runs, by the label of each, as one figure of the first one's name."""
+    return juxtaposed(figures)[0]
+
+
+def juxtaposed(figures: Mapping[str, Figure]) -> tuple[Figure, tuple[Pair, ...]]:
+    """The same, and which of its panels can be laid over each other."""
     given = list(figures.values())
     times, taken, remark = _aligned(given)
     remarks = [remark] if remark else []
     panels: list[Panel] = []
+    pairs: list[Pair] = []
     widths: list[int] = []
-    for group in _groups(dict(zip(figures, taken, strict=True))):
-        made = [_overlaid(group)] if _are_curves(group) else _side_by_side(group, remarks)
+    groups = _groups(dict(zip(figures, taken, strict=True)))
+    if not groups:
+        groups = _own(dict(zip(figures, taken, strict=True)))
+        remarks.append("These runs have no panel in common; the first ones of each are shown.")
+    for group in groups:
+        overlaid = len(group) > 1 and _are_curves(group)
+        made = [_overlaid(group)] if overlaid else _side_by_side(group, remarks)
+        pairs += _pairs(group, made, len(panels))
         panels += made
         widths.append(len(made))
     titles = {figure.title for figure in given}
-    return Figure(
+    drawn = Figure(
         given[0].name,
         given[0].title if len(titles) == 1 else given[0].name.replace("_", " ").capitalize(),
         tuple(panels),
@@ -51,7 +79,9 @@ def compared(figures: Mapping[str, Figure]) -> Figure:
         columns=widths[0] if len(widths) > 1 and len(set(widths)) == 1 and widths[0] > 1 else 0,
         times=times,
         time=next((f.time for f in given if f.times is not None), Axis("t")),
+        view=given[0].view,
     )
+    return drawn, tuple(pairs)
 
 
 # --- frames ------------------------------------------------------------------------------------
@@ -116,6 +146,12 @@ def _groups(figures: Mapping[str, Figure]) -> list[Group]:
     return [group for group in found.values() if len(group) > 1]
 
 
+def _own(figures: Mapping[str, Figure]) -> list[Group]:
+    """The first panels of each figure, one by one."""
+    each = max(1, MOST_OWN // len(figures))
+    return [[(label, panel)] for label, f in figures.items() for panel in f.panels[:each]]
+
+
 def _are_curves(group: Group) -> bool:
     """Whether panels are made of curves over the same axes."""
     panels = [panel for _, panel in group]
@@ -129,7 +165,8 @@ def _are_curves(group: Group) -> bool:
 
 
 def _same_axes(panels: Sequence[Panel]) -> bool:
-    return len({(p.x.label, p.x.unit, p.y.label, p.y.unit) for p in panels}) == 1
+    axes = {(p.in_space, *((a.label, a.unit) for a in (p.x, p.y, p.z))) for p in panels}
+    return len(axes) == 1
 
 
 # --- curves ------------------------------------------------------------------------------------
@@ -212,7 +249,7 @@ def _side_by_side(group: Group, remarks: list[str]) -> list[Panel]:
     panels = _common_limits([panel for _, panel in titled])
     images = [_image(panel) for panel in panels]
     if any(image is None for image in images):
-        return panels
+        return _common_colours(panels) if all(_in_colours(panel) for panel in panels) else panels
     panels = _common_colours(panels)
     first = _image(panels[0])
     for (label, _), panel in list(zip(group, panels, strict=True))[1:]:
@@ -220,12 +257,23 @@ def _side_by_side(group: Group, remarks: list[str]) -> list[Panel]:
         assert first is not None
         assert image is not None
         if _on_one_grid(first, image):
-            title = f"{label} − {group[0][0]}"
             made = _difference(first, image)
-            panels.append(replace(panel, marks=(made,), title=title))
+            panels.append(replace(panel, marks=(made,), title=_minus(label, group)))
         else:
             remarks.append("There is no difference of images on different grids.")
     return panels
+
+
+def _minus(label: str, group: Group) -> str:
+    return f"{label} − {group[0][0]}"
+
+
+def _pairs(group: Group, made: Sequence[Panel], start: int) -> list[Pair]:
+    """The first run and each that has a difference from it; panels count from `start`."""
+    names = [label for label, _ in group]
+    places = {_minus(label, group): place for place, label in enumerate(names)}
+    found = [(i, places[panel.title]) for i, panel in enumerate(made) if i >= len(group)]
+    return [Pair(start, start + k, start + i, (names[0], names[k])) for i, k in found]
 
 
 def _common_limits(panels: Sequence[Panel]) -> list[Panel]:
@@ -237,7 +285,18 @@ def _common_limits(panels: Sequence[Panel]) -> list[Panel]:
         return list(panels)  # an axis runs backwards in one of them
     x = (float(boxes[:, 0].min()), float(boxes[:, 1].max()))
     y = (float(boxes[:, 2].min()), float(boxes[:, 3].max()))
-    return [replace(p, x=replace(p.x, limits=x), y=replace(p.y, limits=y)) for p in panels]
+    panels = [replace(p, x=replace(p.x, limits=x), y=replace(p.y, limits=y)) for p in panels]
+    if not panels[0].in_space:
+        return panels
+    lows, highs = zip(*map(depth, panels), strict=True)
+    z = (min(*lows, *highs), max(*lows, *highs))
+    return [replace(p, z=replace(p.z, limits=z)) for p in panels]
+
+
+def _in_colours(panel: Panel) -> Image | Surface | Cloud3D | None:
+    """The first image, or the first mark in space whose values have colours."""
+    spaces = (m for m in panel.marks if isinstance(m, Surface | Cloud3D) and m.values is not None)
+    return _image(panel) or next(spaces, None)
 
 
 def _image(panel: Panel) -> Image | None:
@@ -245,17 +304,22 @@ def _image(panel: Panel) -> Image | None:
 
 
 def _common_colours(panels: Sequence[Panel]) -> list[Panel]:
-    """One colour range for the first image of each panel, where they mean the same."""
-    images = [image for image in map(_image, panels) if image is not None]
-    if len({(image.colours, image.log, image.unit) for image in images}) > 1:
+    """One colour range for the first coloured mark of each panel, where they mean the same."""
+    marks = [mark for mark in map(_in_colours, panels) if mark is not None]
+    if len({(mark.colours, getattr(mark, "log", False), mark.unit) for mark in marks}) > 1:
         return list(panels)
-    if images[0].colours == "rgb":
+    if marks[0].colours == "rgb":
         return list(panels)
-    ranges = [image.range() for image in images]
+    ranges = [mark.range() for mark in marks]
     ends = (min(low for low, _ in ranges), max(high for _, high in ranges))
+
+    def ranged(mark: Any) -> Mark:
+        found: Mark = replace(mark, limits=ends)
+        return found
+
     return [
-        replace(p, marks=tuple(replace(m, limits=ends) if m is i else m for m in p.marks))
-        for p, i in zip(panels, images, strict=True)
+        replace(p, marks=tuple(ranged(m) if m is first else m for m in p.marks))
+        for p, first in zip(panels, marks, strict=True)
     ]
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from engines.figure import (
     Axis,
     Bars,
+    Cloud3D,
     Contours,
     Figure,
     Image,
@@ -23,6 +24,7 @@ from engines.figure import (
     Points,
     Role,
     Segments,
+    Surface,
     Text,
     span,
 )
@@ -39,8 +41,8 @@ CORNERS = ("upper right", "upper left", "lower right", "lower left")
 class Layout:
     """How one panel is drawn. `limits` are left, right, bottom, top; left > right turns an axis.
 
-    `slots` holds (role, index) and `ranges` the colour range of each mark; `bar` says which mark
-    the colour bar explains.
+    `depth` are the limits of the third axis of a 3-D panel. `slots` holds (role, index) and
+    `ranges` the colour range of each mark; `bar` says which mark the colour bar explains.
     """
 
     limits: Box
@@ -48,6 +50,7 @@ class Layout:
     ranges: tuple[tuple[float, float] | None, ...]
     bar: int | None
     legend: bool
+    depth: tuple[float, float] = (0.0, 1.0)
 
 
 def layouts(figure: Figure) -> tuple[Layout, ...]:
@@ -58,20 +61,28 @@ def layouts(figure: Figure) -> tuple[Layout, ...]:
     for panel in figure.panels:
         slots = tuple(_slot(mark, place, keys, counts) for place, mark in enumerate(panel.marks))
         ranges = tuple(_range(mark) for mark in panel.marks)
-        made.append(
-            Layout(limits(panel), slots, ranges, _bar(panel, ranges), len(named(panel)) > 1)
-        )
+        bar, legend = _bar(panel, ranges), len(named(panel)) > 1
+        made.append(Layout(limits(panel), slots, ranges, bar, legend, depth(panel)))
     return tuple(made)
 
 
 def named(panel: Panel) -> dict[str, int]:
-    """Names for a legend, each with the first mark that bears it; an image has a bar instead."""
+    """Names for a legend, each with the first mark that bears it.
+
+    An image has a bar instead, and so has a 3-D mark with colours of its own.
+    """
     places: dict[str, int] = {}
     for place, mark in enumerate(panel.marks):
         name = getattr(mark, "name", "")
-        if name and not isinstance(mark, Image):
+        many = isinstance(mark, Surface | Cloud3D) and own_colours(mark)
+        if name and not many and not isinstance(mark, Image):
             places.setdefault(name, place)
     return places
+
+
+def own_colours(mark: Surface | Cloud3D) -> bool:
+    """Whether the points of a 3-D mark have colours of their own."""
+    return mark.values is not None or mark.rgb is not None
 
 
 def bar_text(mark: Mark) -> str:
@@ -94,6 +105,8 @@ def _slot(
     role: Role = getattr(mark, "role", "data")
     if isinstance(mark, Image | Text) or getattr(mark, "values", None) is not None:
         return role, 0
+    if getattr(mark, "rgb", None) is not None:
+        return role, 0
     key = (role, getattr(mark, "name", "") or place)
     if key not in keys:
         keys[key] = counts.get(role, 0)
@@ -110,6 +123,8 @@ def _range(mark: Mark) -> tuple[float, float] | None:
             low = 1e-8 * high
     elif isinstance(mark, Points) and mark.values is not None:
         low, high = span(mark.values) or (0.0, 1.0)
+    elif isinstance(mark, Surface | Cloud3D) and mark.values is not None:
+        low, high = sorted(mark.range())
     else:
         return None
     return (low, high) if high > low else (low, low + (abs(low) or 1.0))
@@ -147,6 +162,12 @@ def limits(panel: Panel) -> Box:
         lowest = min(pair[0] for pair in (span(y) for y in ys) if pair)
         bottom = 0.0 if lowest == 0 and panel.y.scale == "linear" else bottom  # bars stand on it
     return left, right, bottom, top
+
+
+def depth(panel: Panel) -> tuple[float, float]:
+    """Limits of the third axis of a 3-D panel."""
+    heights = [m.places()[..., 2] for m in panel.marks if isinstance(m, Surface | Cloud3D)]
+    return _given(panel.z) or _limits(heights, panel.z, MARGIN)
 
 
 def _given(axis: Axis) -> tuple[float, float] | None:
@@ -217,6 +238,12 @@ def _segments(mark: Segments) -> tuple[Arrays, Arrays]:
 @reach.register
 def _text(mark: Text) -> tuple[Arrays, Arrays]:
     return [np.array([mark.x])], [np.array([mark.y])]
+
+
+@reach.register(Surface)
+@reach.register(Cloud3D)
+def _in_space(mark: Surface | Cloud3D) -> tuple[Arrays, Arrays]:
+    return [mark.places()[..., 0]], [mark.places()[..., 1]]
 
 
 def error_ends(mark: Line, log: bool) -> tuple[np.ndarray, np.ndarray]:

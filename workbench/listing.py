@@ -34,6 +34,7 @@ class Row(NamedTuple):
     seed: int
     started: str
     size: int
+    resumable: bool = False
 
     @property
     def family(self) -> str:

@@ -48,6 +48,14 @@ class Stop:
 
 
 @dataclass(frozen=True)
+class Move:
+    """Let a run that waits have its turn before another one; last where that is empty."""
+
+    id: str
+    before: str
+
+
+@dataclass(frozen=True)
 class Place:
     """The answer to Homeless: where to write the record; an empty path gives it up."""
 
@@ -55,7 +63,7 @@ class Place:
     path: str
 
 
-Command = Submit | Ask | Pause | Resume | Stop | Place
+Command = Submit | Ask | Pause | Resume | Stop | Move | Place
 
 # --- from the engine ---------------------------------------------------------------------------
 
@@ -72,10 +80,14 @@ class DeviceFacts:
 
 @dataclass(frozen=True)
 class Ready:
-    """The engine can take jobs; these are its devices, and the records it recovered."""
+    """The engine can take jobs; these are its devices, and the records it recovered.
+
+    Those in `resumable` have a checkpoint.
+    """
 
     devices: tuple[DeviceFacts, ...]
     recovered: tuple[str, ...] = ()
+    resumable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,6 +104,20 @@ class Changed:
     id: str
     state: State
     text: str = ""
+
+
+@dataclass(frozen=True)
+class Queue:
+    """The runs that wait, the next one first; each device takes the first that is for it."""
+
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class NotMoved:
+    """A run has its turn already."""
+
+    id: str
 
 
 @dataclass(frozen=True)
@@ -148,4 +174,55 @@ class Answer:
     detail: str = ""
 
 
-Message = Ready | Learnt | Changed | Said | Homeless | Billed | Gauge | Died | Answer
+@dataclass(frozen=True)
+class Checking:
+    """A peer begins to solve the problem of a record."""
+
+    token: int
+    peer: str
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The Check of a record, or the sentence that says why there is none."""
+
+    token: int
+    value: Any = None
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """How many pictures of a movie or batch are done, and of how many."""
+
+    token: int
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What a movie or batch gave back, or the sentence that says why not."""
+
+    token: int
+    value: Any = None
+    error: str = ""
+
+
+Message = (
+    Ready
+    | Learnt
+    | Changed
+    | Queue
+    | NotMoved
+    | Said
+    | Homeless
+    | Billed
+    | Gauge
+    | Died
+    | Answer
+    | Checking
+    | Checked
+    | Drawing
+    | Drawn
+)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from engines.figure import Bars, Contours, Image, Line, Mark, Points, Segments, Text
+from engines.figure import Annotation, Bars, Contours, Image, Line, Mark, Points, Segments, Text
 from workbench.layout import arrow_heads, error_ends, staircase
 from workbench.palette import LIGHT, blend, table
 
@@ -237,3 +237,42 @@ def _text(mark: Text, ink: Ink) -> None:
         clip_on=True,
         path_effects=[halo],
     )
+
+
+def annotate(axes: Any, note: Annotation, scale: float, kind: str) -> None:
+    """Words on a plate, and an arrow from it to its place, above all marks."""
+    from matplotlib.patheffects import withStroke
+
+    with np.errstate(all="ignore"):
+        ends = axes.transData.transform([(note.x, note.y), (note.text_x, note.text_y)])
+    if not np.isfinite(ends).all():  # a logarithmic axis does not have the place
+        return
+    plate = {
+        "boxstyle": "round,pad=0.3",
+        "facecolor": LIGHT.ground,
+        "edgecolor": LIGHT.guide,
+        "linewidth": 0.4 * scale,
+        "alpha": 1.0 if kind == "eps" else 0.88,
+    }
+    arrow = {
+        "arrowstyle": "-|>,head_length=0.45,head_width=0.18",  # of the size of the type
+        "color": LIGHT.text,
+        "linewidth": 0.7 * scale,
+        "shrinkA": 0.0,
+        "shrinkB": 0.0,
+    }
+    drawn = axes.annotate(
+        plain(note.text),
+        xy=(note.x, note.y),
+        xytext=(note.text_x, note.text_y),
+        fontsize=7 * scale,
+        color=LIGHT.text,
+        ha="center",
+        va="center",
+        bbox=plate,
+        arrowprops=arrow,
+        zorder=3,
+    )
+    drawn.set_in_layout(False)  # the panel keeps its size
+    rim = withStroke(linewidth=1.6 * scale, foreground=LIGHT.ground)  # seen on dark images
+    drawn.arrow_patch.set_path_effects([rim])

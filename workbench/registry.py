@@ -11,7 +11,7 @@ from functools import cache
 
 import engines
 from engines.method import Method
-from engines.problem import Problem
+from engines.problem import Problem, Result, array_specs
 
 FAMILIES = {
     "lowrank": "Low-rank compression",
@@ -60,11 +60,27 @@ def method_id(cls: type[Method]) -> str:
 
 def problems(cls: type[Method]) -> tuple[type[Problem], ...]:
     """Kinds of data a method accepts: the annotation of `problem` in its `run`."""
-    hints = typing.get_type_hints(cls.run, vars(importlib.import_module(cls.__module__)))
-    kind = hints["problem"]
+    kind = _hints(cls)["problem"]
     if isinstance(kind, types.UnionType) or typing.get_origin(kind) is typing.Union:
         return typing.get_args(kind)
     return (kind,)
+
+
+def result_kind(cls: type[Method]) -> type[Result]:
+    """What a run of a method returns."""
+    kind: type[Result] = _hints(cls)["return"]
+    return kind
+
+
+def companions(kind: type[Problem]) -> dict[str, str]:
+    """Arrays that the file of another one holds too: `source_faces` of that of `source`."""
+    names = array_specs(kind)
+    found = {name: name.removesuffix("_faces") for name in names if name.endswith("_faces")}
+    return {name: other for name, other in found.items() if other in names}
+
+
+def _hints(cls: type[Method]) -> dict[str, typing.Any]:
+    return typing.get_type_hints(cls.run, vars(importlib.import_module(cls.__module__)))
 
 
 def _only_method(module_name: str) -> type[Method]:

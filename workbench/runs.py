@@ -28,7 +28,9 @@ from workbench.devices import Device, UnknownDevice, free_memory, pick, release
 from workbench.fields import fields
 from workbench.jobs import Bill, Job, next_state
 from workbench.records import Recorder, RecordError, RunInfo, recover_one
-from workbench.registry import UnknownMethod, method, method_id, problems
+from workbench.registry import UnknownMethod, companions, method, method_id, problems
+from workbench.resuming import Former, former_run
+from workbench.verdict import verdict
 from workbench.words import bytes_text
 
 # Part of the free memory that a run may plan to take; the rest is for the window and the system.
@@ -54,6 +56,7 @@ class Prepared:
     fingerprints: dict[str, str]
     warnings: tuple[str, ...] = ()
     own: bool = False  # the user's own data, not an example
+    former: Former | None = None  # the run that this one goes on with
 
 
 @dataclass(frozen=True)
@@ -84,13 +87,18 @@ def prepare(
         if arrays:
             problem: Problem = _kind_for(cls, job.method, tuple(arrays))(**arrays)
         elif job.inputs:
+            job = replace(job, inputs=_completed(cls, job.inputs, check))
             problem, warnings = _load(cls, job, check)
         else:
             problem = _example(cls, job.example or cls.examples[0].name).make()
         prints = {name: data.fingerprint(values) for name, values, _, _ in problem.arrays()}
+        former = None
+        if job.resume:
+            values = json.loads(chosen.model_dump_json())
+            former = former_run(job, method_id(cls), values, prints)
         own = bool(arrays or job.inputs)
-        return Prepared(job, chosen, problem, device, prints, warnings, own)
-    except (UnknownMethod, UnknownDevice, BadProblem, data.BadData) as error:
+        return Prepared(job, chosen, problem, device, prints, warnings, own, former)
+    except (UnknownMethod, UnknownDevice, BadProblem, data.BadData, RecordError) as error:
         raise Refused(str(error)) from error
 
 
@@ -163,6 +171,9 @@ def execute(
         if emit is not None:
             emit(event)
 
+    former = prepared.former
+    for event in former.events if former else ():
+        tell(event)
     for text in prepared.warnings:
         tell(Warned(text))
     ctx = Context(
@@ -173,6 +184,9 @@ def execute(
         stop=stop,
         go=go,
         watched=watched and emit is not None,
+        save=recorder.keep if recorder else None,
+        kept=former.checkpoint.state if former else None,
+        before=former.checkpoint.seconds if former else 0.0,
     )
     result, figures, end, text, detail = _compute(prepared, ctx, tell)
     if end == "stop" and interrupted():
@@ -182,6 +196,7 @@ def execute(
             "state": next_state("running", end),
             "status": text,
             "note": result.note if result is not None else "",
+            "verdict": _verdict(prepared, result) if end == "complete" else "",
             "error": detail,
             "warnings": tuple(warnings),
             "ended": _now(),
@@ -192,12 +207,22 @@ def execute(
         recorder.discard()
         recorder = None
     path, fault = _keep(recorder, info, result, figures, elsewhere)
+    text = info.outcome
     if fault:
         text, detail = f"{text}; the record was not written: {fault}", detail or fault
     release(prepared.device.name)
     if emit is not None:
         emit(Finished(info.state, text, detail, str(path or "")))
     return Outcome(info, prepared.problem, result, figures, path)
+
+
+def _verdict(prepared: Prepared, result: Result | None) -> str:
+    """Whether an example found what is known about it."""
+    if prepared.own or result is None:
+        return ""
+    cls = type(prepared.method)
+    example = _example(cls, prepared.job.example or cls.examples[0].name)
+    return verdict(example, prepared.method, result)
 
 
 def _recover_former(output: str) -> None:
@@ -355,13 +380,47 @@ def _load(
         raise Refused(str(error), at_fault if at_fault in values else "") from error
 
 
+def _completed(
+    cls: type[Method], inputs: Mapping[str, str], check: Callable[[], None] | None
+) -> dict[str, str]:
+    """The inputs with what lies beside them in their files: triangles beside vertices.
+
+    Where the method takes several kinds of data, that which finds most is meant.
+    """
+    best = dict(inputs)
+    for kind in problems(cls):
+        given = dict(inputs)
+        for name, other in companions(kind).items():
+            if name in given or other not in given or not set(inputs) <= set(array_specs(kind)):
+                continue
+            try:
+                faces = data.faces_of(given[other], check=check)
+            except data.BadData as error:
+                raise Refused(str(error), other) from error
+            if faces:
+                given[name] = faces
+        best = given if len(given) > len(best) else best
+    return best
+
+
 def _kind_for(cls: type[Method], name: str, given: tuple[str, ...]) -> type[Problem]:
     """The kind of data whose fields are those that were given."""
+    alone: Refused | None = None
     for kind in problems(cls):
         specs = array_specs(kind)
         needed = {n for n, s in specs.items() if not s.optional}
         if needed <= set(given) <= set(specs):
             return kind
+        missing, beside = needed - set(given), companions(kind)
+        if set(given) <= set(specs) and missing <= set(beside):
+            other = beside[min(missing)]
+            alone = alone or Refused(
+                f"{other} comes without faces; it must be a mesh of triangles; load a PLY, OBJ, "
+                f"OFF or STL file that holds some, or name {min(missing)}",
+                other,
+            )
+    if alone:
+        raise alone
     ways = "; or ".join(
         ", ".join(f"[{n}]" if s.optional else n for n, s in array_specs(kind).items())
         for kind in problems(cls)
@@ -396,6 +455,7 @@ def _begin(prepared: Prepared) -> RunInfo:
         example=None if prepared.own else job.example or type(prepared.method).examples[0].name,
         fingerprints=prepared.fingerprints,
         versions=versions(),
+        resumed=str(prepared.former.record) if prepared.former else "",
         started=_now(),
         ended=None,
         seconds=None,

@@ -31,9 +31,10 @@ def script(record: Path, card: MethodCard | None = None) -> str:
     info = records.read_info(record)
     lines = (part for line in _about(record, info, card) for part in _wrapped(line))
     comment = "\n".join(f"# {line}".rstrip() for line in lines)
-    name = _name(record)
+    name = again_name(record)
+    output = f"{name}.h5"
     return (
-        f"{comment}\n\n{IMPORTS}\n\n{_call(record, info, name)}\n\n{METRICS}\n"
+        f"{comment}\n\n{IMPORTS}\n\n{recorded_call(record, info, output)}\n\n{METRICS}\n"
         f'save_figures(outcome, "{name}-figures")\n'
     )
 
@@ -42,7 +43,8 @@ def notebook(record: Path, card: MethodCard | None = None) -> str:
     """The same as a Jupyter notebook (nbformat 4.5) that shows the figures."""
     info = records.read_info(record)
     title, *rest = filter(None, _about(record, info, card))
-    name = _name(record)
+    name = again_name(record)
+    output = f"{name}.h5"
     show = (
         "from IPython.display import Image, display\n\n"
         f'for path in save_figures(outcome, "{name}-figures", formats=("png",)):\n'
@@ -50,7 +52,7 @@ def notebook(record: Path, card: MethodCard | None = None) -> str:
     )
     cells = [
         _cell("about", "markdown", "\n\n".join([f"# {_marked(title)}", *map(_marked, rest)])),
-        _cell("run", "code", f"{IMPORTS}\n\n{_call(record, info, name)}"),
+        _cell("run", "code", f"{IMPORTS}\n\n{recorded_call(record, info, output)}"),
         _cell("metrics", "code", METRICS),
         _cell("figures", "code", show),
     ]
@@ -72,19 +74,20 @@ def save_script(record: Path, path: Path, card: MethodCard | None = None) -> Non
     write_whole(path, lambda file: file.write(text.encode("utf-8", "replace")))
 
 
-def call(method: str, settings: Mapping[str, Any]) -> str:
+def call(method: str, settings: Mapping[str, Any], outcome: str = "outcome") -> str:
     """`outcome = run("method", …)`, one argument a line."""
     for name in settings:
         if not name.isidentifier() or iskeyword(name):  # a record may come from a stranger
             raise ExportError(
-                f"a parameter is named {_text(name)}; it must be a word; this is no record of ours"
+                f"a parameter is named {quoted(name)}; it must be a word; this is no record of ours"
             )
-    lines = [f"    {_text(method)},"]
-    lines += [f"    {name}={_value(value)}," for name, value in settings.items()]
-    return "\n".join(["outcome = run(", *lines, ")"])
+    lines = [f"    {quoted(method)},"]
+    lines += [f"    {name}={literal(value)}," for name, value in settings.items()]
+    return "\n".join([f"{outcome} = run(", *lines, ")"])
 
 
-def _call(record: Path, info: RunInfo, name: str) -> str:
+def recorded_call(record: Path, info: RunInfo, output: str, outcome: str = "outcome") -> str:
+    """The call that repeats a recorded run, and writes the record `output`."""
     threads = info.versions.get("threads", "")
     return call(
         info.method,
@@ -96,9 +99,10 @@ def _call(record: Path, info: RunInfo, name: str) -> str:
             "precision": info.precision,
             **({"threads": int(threads)} if threads.isdecimal() else {}),
             **({"title": info.title} if info.title else {}),
-            "output": f"{name}.h5",
+            "output": output,
             "overwrite": True,
         },
+        outcome,
     )
 
 
@@ -141,23 +145,23 @@ def _about(record: Path, info: RunInfo, card: MethodCard | None) -> list[str]:
     return lines
 
 
-def _name(record: Path) -> str:
+def again_name(record: Path) -> str:
     """A name for what the script writes, not that of the record it repeats."""
     return (re.sub(r"[^\w.-]+", "-", record.stem).strip("-.") or "run") + "-again"
 
 
-def _value(value: Any) -> str:
+def literal(value: Any) -> str:
     """A setting as Python reads it back."""
     if isinstance(value, str):
-        return _text(value)
+        return quoted(value)
     if isinstance(value, float) and not math.isfinite(value):
         return f'float("{value}")'
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_text(k)}: {_value(v)}" for k, v in value.items()) + "}"
+        return "{" + ", ".join(f"{quoted(k)}: {literal(v)}" for k, v in value.items()) + "}"
     return repr(value)
 
 
-def _text(text: str) -> str:
+def quoted(text: str) -> str:
     """A string as Python reads it back."""
     return json.dumps(text, ensure_ascii=False) if text.isprintable() else repr(text)
 

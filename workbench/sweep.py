@@ -16,6 +16,7 @@ from workbench.jobs import Job
 from workbench.words import number_text
 
 MOST = 2000  # runs in one sweep; more is a mistake in a range sooner than a wish
+DENSE = 1_000_000  # places of a range; they meet every whole number that a sweep may take
 RANGE = "{0} is '{1}'; it must be values `0.1, 0.5` or a range `0.1:1:5`; write it so"
 
 
@@ -42,9 +43,7 @@ def jobs(job: Job, known: Sequence[Field], plan: Plan) -> list[Job]:
     """The jobs of a sweep around a job, with one tag in common; raises BadSweep."""
     by_name = {name: swept(known, job.parameters, name) for name in plan.values}
     places = list(_places(by_name, plan))
-    count = len(places) * plan.seeds
-    if not 1 <= count <= MOST:
-        raise BadSweep(f"the sweep has {count} runs; it must have 1 to {MOST}; take fewer values")
+    _check_count(len(places) * plan.seeds)
     tag = f"sweep-{uuid4().hex[:6]}"
     found = []
     for place in places:
@@ -67,6 +66,13 @@ def jobs(job: Job, known: Sequence[Field], plan: Plan) -> list[Job]:
                 )
             )
     return found
+
+
+def with_seed(job: Job, seed: int) -> Job:
+    """The same under another seed, which its title names in place of the one before."""
+    title = job.title.removesuffix(f"seed {job.seed}").rstrip(", ")
+    title = ", ".join(filter(None, (title, f"seed {seed}")))
+    return replace(job, seed=seed, title=title, id=uuid4().hex)
 
 
 def swept(known: Sequence[Field], parameters: Mapping[str, Any], name: str) -> Field:
@@ -118,27 +124,25 @@ def _put(parameters: dict[str, Any], known: Sequence[Field], name: str, value: A
 
 def _places(by_name: Mapping[str, Field], plan: Plan) -> list[dict[str, Any]]:
     if plan.kind == "grid" or not plan.values:
+        sizes = (_size(by_name[name], text) for name, text in plan.values.items())
+        _check_count(math.prod(sizes) * plan.seeds)
         lists = [_listed(by_name[name], text) for name, text in plan.values.items()]
-        count = math.prod(map(len, lists))
-        if count * plan.seeds > MOST:
-            raise BadSweep(
-                f"the sweep has {count * plan.seeds} runs; it must have at most {MOST}; "
-                "take fewer values"
-            )
         return [dict(zip(plan.values, row, strict=True)) for row in itertools.product(*lists)]
     if plan.points < 1:
         raise BadSweep(f"the sweep has {plan.points} places; it must have at least 1; raise them")
-    if plan.points * plan.seeds > MOST:
-        raise BadSweep(
-            f"the sweep has {plan.points * plan.seeds} runs; it must have at most {MOST}; "
-            "take fewer points"
-        )
+    _check_count(plan.points * plan.seeds)
     unit = _unit(plan.kind, len(plan.values), plan.points)
     columns = [
         _between(by_name[name], text, unit[:, i])
         for i, (name, text) in enumerate(plan.values.items())
     ]
     return [dict(zip(plan.values, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _check_count(runs: int) -> None:
+    if not 1 <= runs <= MOST:
+        way = "fewer values, places or seeds" if runs > MOST else "at least one seed"
+        raise BadSweep(f"the sweep has {runs} runs; it must have 1 to {MOST}; take {way}")
 
 
 def _unit(kind: str, dimension: int, count: int) -> np.ndarray:
@@ -151,10 +155,21 @@ def _unit(kind: str, dimension: int, count: int) -> np.ndarray:
     return qmc.Sobol(dimension, scramble=True, rng=np.random.default_rng(0)).random(whole)[:count]
 
 
+def _size(field: Field, text: str) -> int:
+    """How many values are meant; too many are counted and not made."""
+    if ":" in text and field.kind in ("int", "float"):
+        low, high, count = _ends(field, text)
+        count = count if field.kind == "float" else int(min(count, abs(high - low) + 1))
+        if count > MOST:
+            return count
+    return len(_listed(field, text))
+
+
 def _listed(field: Field, text: str) -> tuple[Any, ...]:
     if ":" in text and field.kind in ("int", "float"):
         ends = _ends(field, text)
-        return tuple(dict.fromkeys(_spread(field, ends, np.linspace(0, 1, ends[2]))))
+        places = np.linspace(0, 1, min(ends[2], DENSE))
+        return tuple(dict.fromkeys(_spread(field, ends, places)))
     words = [word for word in text.split(",") if word.strip()]
     if not words:
         raise BadSweep(RANGE.format(field.name, text))
@@ -178,7 +193,7 @@ def _ends(field: Field, text: str) -> tuple[float, float, int]:
         raise BadSweep(RANGE.format(field.name, text)) from None
     if len(parts) > 3 or not (math.isfinite(low) and math.isfinite(high)) or count < 1:
         raise BadSweep(RANGE.format(field.name, text))
-    return low, high, min(count, MOST + 1)
+    return low, high, count
 
 
 def _spread(field: Field, ends: tuple[float, float, int], unit: np.ndarray) -> list[Any]:

@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from workbench import cli
+from workbench.arguments import Refusal, free, pairs
+from workbench.export import write_whole
 from workbench.fields import fields
 from workbench.jobs import Job
 from workbench.sweep import BadSweep, Plan, jobs, shown, value_of
@@ -22,29 +24,31 @@ def sweep_runs(options: argparse.Namespace) -> int:
 
     known = fields(method(options.method))
     plan = _plan(options)
-    if options.csv and Path(options.csv).exists() and not options.overwrite:
-        raise cli.Refusal(
-            f"{options.csv} exists; it is not replaced; add --overwrite, or choose another name"
-        )
+    place = Path(options.output) if options.output else cli.workspace_folder(options)
+    table = Path(options.csv) if options.csv else None
+    if table is not None and table.parent != place:  # which is made with the records
+        free(table, options.overwrite)
     try:
         made = jobs(cli.make_job(options), known, plan)
     except BadSweep as error:
-        raise cli.Refusal(str(error)) from error
-    space = Workspace(Path(options.output) if options.output else cli.workspace_folder(options))
+        raise Refusal(str(error)) from error
+    space = Workspace(place)
+    if table is not None:
+        free(table, options.overwrite)
     rows: list[Row] = []
     for number, job in enumerate(made, 1):
-        place = {name: value_of(job.parameters, known, name) for name in plan.values}
+        where = {name: value_of(job.parameters, known, name) for name in plan.values}
         if not options.quiet:
             print(f"{number} / {len(made)}  {job.title}", file=sys.stderr)
         path = space.new_path(job.method, job.title)
         outcome = cli.execute(replace(job, output=str(path)), quiet=True)
-        rows.append(_row(job, place, outcome))
+        rows.append(_row(job, where, outcome))
         if outcome.info.state == "stopped":
             break
     print(_table(rows))
-    if options.csv:
-        Path(options.csv).write_text(as_csv(rows), "utf8")
-        print(options.csv)
+    if table is not None:
+        write_whole(table, lambda file: file.write(as_csv(rows).encode()))
+        print(table)
     states = {row.state for row in rows}
     if "stopped" in states:
         return cli.STOPPED
@@ -52,11 +56,11 @@ def sweep_runs(options: argparse.Namespace) -> int:
 
 
 def _plan(options: argparse.Namespace) -> Plan:
-    values = dict(cli.pair(text, "--grid", "PARAM=V1,V2") for text in options.grid)
+    values = pairs(options.grid, "--grid", "PARAM=V1,V2")
     if options.random is not None and options.sobol is not None:
-        raise cli.Refusal("--random and --sobol are given; one of them must do; leave one out")
+        raise Refusal("--random and --sobol are given; one of them must do; leave one out")
     if options.seeds < 1:
-        raise cli.Refusal(f"--seeds is {options.seeds}; it must be at least 1; raise it")
+        raise Refusal(f"--seeds is {options.seeds}; it must be at least 1; raise it")
     if options.random is not None:
         return Plan(values, "random", options.random, options.seeds)
     if options.sobol is not None:

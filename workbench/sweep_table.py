@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 
 from engines.figure import Axis, Figure, Line, Panel
+from workbench.parallel import Table, table
+from workbench.seeds import Groups, gathered
 from workbench.sweep import shown
 
 
@@ -65,6 +67,30 @@ def averages(rows: Sequence[Row]) -> list[Average]:
             spread[name] = statistics.stdev(values) if len(values) > 1 else math.nan
         found.append(Average(group[0].place, len(group), mean, spread))
     return found
+
+
+def groups(rows: Mapping[str, Row]) -> Groups:
+    """The runs that came to an end, by their place; rows are named by their runs."""
+    ended = {id: row for id, row in rows.items() if row.metrics}
+    runs = [
+        (tuple(map(str, row.place.values())), row.place, row.seed, id, row.metrics)
+        for id, row in ended.items()
+    ]
+    return gathered(runs, dict.fromkeys(metric_names(list(ended.values())), ""))
+
+
+def lines(rows: Mapping[str, Row], titles: Sequence[str]) -> Table:
+    """Parallel axes for the varied parameters, the seed and the metrics of runs that ended."""
+    ended = {id: (row, title) for (id, row), title in zip(rows.items(), titles) if row.metrics}
+    held = [row for row, _ in ended.values()]
+    place = held[0].place if held else {}
+    columns: list[tuple[str, str, Sequence[Any], bool]] = [
+        (name, "", [row.place[name] for row in held], False) for name in place
+    ]
+    columns.append(("seed", "", [row.seed for row in held], False))
+    for name in metric_names(held):
+        columns.append((name, "", [row.metrics.get(name) for row in held], True))
+    return table(list(ended), [title for _, title in ended.values()], columns)
 
 
 def as_csv(rows: Sequence[Row]) -> str:

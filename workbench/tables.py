@@ -9,10 +9,24 @@ from typing import IO
 
 import numpy as np
 
-from engines.figure import Bars, Contours, Figure, Image, Line, Mark, Panel, Points, Segments, Text
+from engines.figure import (
+    Bars,
+    Cloud3D,
+    Contours,
+    Figure,
+    Image,
+    Line,
+    Mark,
+    Panel,
+    Points,
+    Segments,
+    Surface,
+    Text,
+)
 
 Columns = list[tuple[str, np.ndarray]]
 SLAB = 100_000  # rows formatted at a time
+FACES = "triangles of the vertices above counted from 0"
 
 
 def write_csv(figure: Figure, file: IO[bytes], stamp: str = "") -> None:
@@ -26,10 +40,13 @@ def write_csv(figure: Figure, file: IO[bytes], stamp: str = "") -> None:
             file.write((lead + _about(mark, panel, number)).encode())
             _block(columns(mark, panel), file)
             lead = "\n"
+            if isinstance(mark, Surface):
+                file.write((lead + _about(mark, panel, number, FACES)).encode())
+                _block([(f"corner {k + 1}", mark.faces[:, k]) for k in range(3)], file)
 
 
-def _about(mark: Mark, panel: Panel, number: int) -> str:
-    parts = [f"panel {number}", panel.title, type(mark).__name__, getattr(mark, "name", "")]
+def _about(mark: Mark, panel: Panel, number: int, more: str = "") -> str:
+    parts = [f"panel {number}", panel.title, type(mark).__name__, getattr(mark, "name", ""), more]
     if isinstance(mark, Contours):
         parts.append("levels " + " ".join(f"{level:.17g}" for level in mark.levels))
     return "# " + ", ".join(" ".join(part.split()) for part in parts if part) + "\n"
@@ -61,7 +78,7 @@ def _axes(panel: Panel) -> tuple[str, str]:
     return (x, y) if x != y else ("x", "y")
 
 
-def _value(mark: Image | Points | Contours) -> str:
+def _value(mark: Image | Points | Contours | Surface | Cloud3D) -> str:
     unit = getattr(mark, "unit", "")
     return f"{mark.name or 'value'} ({unit})" if unit else mark.name or "value"
 
@@ -121,6 +138,19 @@ def _segments(mark: Segments, panel: Panel) -> Columns:
     x, y = _axes(panel)
     ends = [(f"{x} 0", mark.x0), (f"{y} 0", mark.y0), (f"{x} 1", mark.x1), (f"{y} 1", mark.y1)]
     return ends if mark.weights is None else [*ends, ("weight", mark.weights)]
+
+
+@columns.register(Surface)
+@columns.register(Cloud3D)
+def _in_space(mark: Surface | Cloud3D, panel: Panel) -> Columns:
+    names = [axis.text() or n for axis, n in ((panel.x, "x"), (panel.y, "y"), (panel.z, "z"))]
+    names = names if len(set(names)) == 3 else ["x", "y", "z"]
+    found = [(name, mark.places()[:, k]) for k, name in enumerate(names)]
+    if mark.values is not None:
+        return [*found, (_value(mark), mark.values)]
+    if mark.rgb is not None:
+        return [*found, *((n, mark.rgb[:, k]) for k, n in enumerate(("red", "green", "blue")))]
+    return found
 
 
 @columns.register

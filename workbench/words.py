@@ -13,7 +13,9 @@ def number_text(value: float | bool | None) -> str:
 
 
 def duration_text(seconds: float) -> str:
-    """`0.4 s`, `12 s`, `3.2 min`, `2 h`, `15 d`."""
+    """`< 0.1 s`, `0.4 s`, `12 s`, `3.2 min`, `2 h`, `15 d`."""
+    if seconds < 0.05:
+        return "< 0.1 s"  # 0.0 s would look like a run that did nothing
     if seconds < 1:
         return f"{seconds:.1f} s"
     for limit, size, unit in ((120, 1, "s"), (7200, 60, "min"), (172_800, 3600, "h")):

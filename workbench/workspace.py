@@ -10,12 +10,19 @@ import re
 import sqlite3
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from workbench.listing import Row
-from workbench.records import RecordError, RunInfo, read_summary, recover
+from workbench.records import (
+    RESUMABLE,
+    RecordError,
+    RunInfo,
+    checkpoint_of,
+    read_summary,
+    recover,
+)
 
 # Raised when the table changes: an index of another version is made anew from the files.
 VERSION = 1
@@ -35,6 +42,7 @@ class Entry:
     metrics: dict[str, float]
     figures: tuple[str, ...]
     size: int
+    resumable: bool = False  # from the checkpoint beside it
 
     def row(self) -> Row:
         """What a list shows of it."""
@@ -58,6 +66,7 @@ class Entry:
             seed=info.seed,
             started=info.started,
             size=self.size,
+            resumable=self.resumable,
         )
 
 
@@ -101,12 +110,17 @@ class Workspace:
 
         The second number says how many are still to be read: look again for them.
         """
-        files = {}
+        files, names = {}, set()
         with os.scandir(self.runs) as found:
             for item in found:
+                names.add(item.name)
                 if item.name.endswith(".h5"):
                     with contextlib.suppress(FileNotFoundError):  # just moved to the bin
                         files[item.name] = item.stat()
+        entries, left = self._known(files, seconds)
+        return [_with_checkpoint(entry, names) for entry in entries], left
+
+    def _known(self, files: dict[str, os.stat_result], seconds: float) -> tuple[Entries, int]:
         try:
             return self._listed(str(self._index), files, seconds)
         except sqlite3.OperationalError:
@@ -185,6 +199,13 @@ class Workspace:
         return entries, left
 
 
+def _with_checkpoint(entry: Entry, names: set[str]) -> Entry:
+    """An entry that knows whether its run can go on; `names` are those in the folder."""
+    if entry.info.state not in RESUMABLE or checkpoint_of(entry.path).name not in names:
+        return entry
+    return replace(entry, resumable=True)
+
+
 def _number(name: str) -> int:
     """The number a file name begins with, 0 where it has none."""
     digits = re.match(r"\d+", name)
@@ -198,7 +219,10 @@ def _move(path: Path, folder: Path) -> Path:
         number += 1
         target = folder / f"{path.stem} {number}{path.suffix}"
     try:
-        return path.rename(target)
+        moved = path.rename(target)
+        with contextlib.suppress(FileNotFoundError):
+            checkpoint_of(path).rename(checkpoint_of(target))
+        return moved
     except OSError as error:
         raise RecordError(
             f"{path.name} could not be moved ({error.strerror}); close it in other programs"

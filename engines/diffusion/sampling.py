@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from engines.context import Cancelled, Context
+from engines.context import Cancelled, Context, State
 from engines.diffusion import figures, metrics
 from engines.diffusion.denoisers import Sampled
 from engines.diffusion.problem import PointTarget, Samples
@@ -19,6 +20,7 @@ from engines.problem import Status
 
 PATHS = 16  # samples whose whole way is stored
 CLOUD = 1000  # samples whose way is stored in the plane of the pictures
+WAYS = ("trajectory", "denoised", "marginals")  # what is stored at every level
 
 # From x at level σ_a to x at level σ_b < σ_a: also D(x, σ_a), and how often D was evaluated.
 Step = Callable[[Tensor, float, float], tuple[Tensor, Tensor, int]]
@@ -35,6 +37,21 @@ class Walk:
     trajectory: list[Tensor] = field(default_factory=list)
     denoised: list[Tensor] = field(default_factory=list)
     marginals: list[Tensor] = field(default_factory=list)
+    previous: Tensor | None = None
+
+    def kept(self, generator: Tensor) -> dict[str, Any]:
+        """What it takes to go on from here, after a step or more."""
+        ways = {name: torch.stack(getattr(self, name)) for name in WAYS}
+        here = {"x": self.x, "nfe": self.nfe, "sigmas": self.sigmas, "previous": self.previous}
+        return {**here, **ways, "generator": generator}
+
+    def go_on(self, kept: State) -> None:
+        """Take the place where another walk was."""
+        held = {name: torch.from_numpy(kept[name]).to(self.x) for name in ("x", "previous", *WAYS)}
+        self.x, self.previous = held["x"], held["previous"]
+        self.nfe, self.sigmas = int(kept["nfe"]), kept["sigmas"].tolist()
+        for name in WAYS:
+            setattr(self, name, list(held[name]))
 
 
 def initial_noise(target: Sampled, n: int, sigma: float, ctx: Context) -> Tensor:
@@ -84,22 +101,26 @@ def integrate(
     canvas = figures.Canvas(target)
     axes = ctx.tensors(canvas.axes)
     walk = Walk(start, start)
-    previous: Tensor | None = None
 
     def keep(sigma: float) -> None:
         walk.sigmas.append(sigma)
         walk.trajectory.append(walk.x[:PATHS].clone())
         walk.marginals.append(walk.x[:CLOUD] @ axes)
 
-    keep(sigmas[0])
+    if ctx.kept:
+        walk.go_on(ctx.kept)
+        ctx.rng.set_state(torch.from_numpy(ctx.kept["generator"]))
+    else:
+        keep(sigmas[0])
     try:
-        for k in ctx.steps(len(sigmas) - 1):
+        for k in ctx.steps(len(sigmas) - 1, len(walk.sigmas) - 1):
             walk.x, denoised, evaluations = step(walk.x, sigmas[k], sigmas[k + 1])
             walk.nfe += evaluations
             walk.denoised.append(denoised[:PATHS].clone())
             keep(sigmas[k + 1])
-            _log(ctx, walk, denoised, previous)
-            previous = denoised
+            _log(ctx, walk, denoised, walk.previous)
+            walk.previous = denoised
+            ctx.keep(partial(walk.kept, ctx.rng.get_state()))
             ctx.show(figures.live, canvas, walk.x, denoised, sigmas[k + 1])
     except Cancelled:
         pass  # asked for inside a step: the state is that of the last finished one

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import torch
 
-from engines.context import Context
+from engines.context import Context, State
 from engines.figure import Figure
 from engines.method import Option, param
 from engines.pde import figures
@@ -32,6 +33,9 @@ STEPPERS: dict[str, type[ETDRK4 | CNAB2 | RK4]] = {
 REPLAN = 50  # steps between two looks at the speed: each look waits for the device
 GROWTH = 10.0  # the energy of a resolved flow never grows by this factor from frame to frame
 LONG_RUN = 200_000  # steps worth a warning: a quarter of an hour at 256 points
+
+# Of a Flow, what a checkpoint holds.
+KEPT = ("_state", "time", "steps", "_step", "_left", "_last", "_since", "_energy")
 
 
 class AutoStep(Option):
@@ -87,6 +91,7 @@ class Flow:
         self._fastest = float(-(linear * self.modes.kept()).min())
         self._stepper = STEPPERS[method.stepper](linear[..., None], self._transport, self._state)
         self.time, self.steps, self._step = 0.0, 0, 0.0
+        self._left, self._last = 0, False  # steps until the next look, and whether they suffice
         self._since, self._energy = 0.0, self.energy()
         self._refuse_unstable()
 
@@ -111,25 +116,46 @@ class Flow:
         """Vorticity on the points of the grid (y, x)."""
         return synthesise(self.spectrum, self.modes, self._method.grid).cpu().numpy()
 
-    def advance(self, until: float) -> bool:
-        """March to a time, looking at the speed now and then. False where it blew up."""
+    def advance(self, until: float, keep: Callable[[], None]) -> bool:
+        """March to a time, looking at the speed now and then. False where it blew up.
+
+        `keep` is called before every step.
+        """
         while self.time < until:
-            if not self.plausible():
-                return False
-            crossing, _ = self.speeds()
-            count = self._plan(until - self.time, self._largest_step(crossing))
-            self._ctx.log(cfl=self._step * crossing / self._cell)
-            for _ in range(min(count, REPLAN)):
-                self._stepper.step(self._state, self._step)
-                self.time += self._step
-                self.steps += 1
-                self._ctx.show(_picture, self)
-            if count <= REPLAN:
-                self.time = until
+            if not self._left:
+                if not self.plausible():
+                    return False
+                crossing, _ = self.speeds()
+                count = self._plan(until - self.time, self._largest_step(crossing))
+                self._ctx.log(cfl=self._step * crossing / self._cell)
+                self._left, self._last = min(count, REPLAN), count <= REPLAN
+            keep()
+            self._stepper.step(self._state, self._step)
+            self.steps += 1
+            self._left -= 1
+            reached = self._last and not self._left
+            self.time = until if reached else self.time + self._step
+            self._ctx.show(_picture, self)
         if not self.plausible():
             return False
         self._since, self._energy = self.time, self.energy()
         return True
+
+    def kept(self) -> dict[str, Any]:
+        """What it takes to march on from here."""
+        found = {name: getattr(self, name) for name in KEPT}
+        if isinstance(self._stepper, CNAB2):
+            found["past"], found["past_step"] = self._stepper.past
+        return found
+
+    def go_on(self, kept: State) -> None:
+        """March on from there."""
+        for name in KEPT:
+            if name != "_state":
+                setattr(self, name, kept[name].item())
+        self._state.copy_(torch.from_numpy(kept["_state"]))
+        if isinstance(self._stepper, CNAB2):
+            self._stepper.past = torch.from_numpy(kept["past"]), kept["past_step"].item()
 
     def plausible(self) -> bool:
         """Whether all is finite and no energy came from nowhere since the last frame.
@@ -248,11 +274,35 @@ class Recorder:
         self._numbers[i] = flow.time, energy, enstrophy, (density * flow.squared).sum(), speed
         self._spectrum[i] = np.bincount(self._shells, energies.ravel(), len(self._k))
         self._vorticity[i] = flow.field()
-        self._last = flow.spectrum.clone()
+        self._newest = flow.spectrum.clone()
         self._count += 1
         self._ctx.log(energy=energy, enstrophy=enstrophy, max_speed=speed)
         if i:  # the first picture of a run is that of the flow
             self._ctx.show(figures.spectrum_now, self._k, self._spectrum[i], flow.time)
+
+    @property
+    def frames(self) -> int:
+        """How many are kept."""
+        return self._count
+
+    def kept(self) -> dict[str, Any]:
+        """What was kept so far, for a run that goes on from here."""
+        n = self._count
+        return {
+            "frames": self._vorticity[:n],
+            "spectra": self._spectrum[:n],
+            "numbers": self._numbers[:n],
+            "newest": torch.view_as_real(self._newest),
+        }
+
+    def go_on(self, kept: State) -> None:
+        """Begin with what a former run kept."""
+        n = self._count = len(kept["numbers"])
+        self._vorticity[:n] = kept["frames"]
+        self._spectrum[:n] = kept["spectra"]
+        self._numbers[:n] = kept["numbers"]
+        newest = torch.from_numpy(kept["newest"]).to(self._flow.spectrum.device)
+        self._newest = torch.view_as_complex(newest)
 
     def result(self, status: Status, note: str) -> FlowHistory:
         """Everything kept, with the numbers that sum it up."""
@@ -270,7 +320,7 @@ class Recorder:
             palinstrophy=palinstrophy,
             max_speed=speed,
             spectrum=self._spectrum[:count],
-            velocity=self._flow.velocity(self._last).cpu().numpy(),
+            velocity=self._flow.velocity(self._newest).cpu().numpy(),
             energy_drift=_change(energy),
             enstrophy_drift=_change(enstrophy),
             steps=float(self._flow.steps),
@@ -293,7 +343,7 @@ class Recorder:
         else:
             return math.nan
         size = power(true, modes).sum()
-        return math.sqrt(power(self._last - true, modes).sum() / size) if size else math.nan
+        return math.sqrt(power(self._newest - true, modes).sum() / size) if size else math.nan
 
 
 def _picture(flow: Flow) -> Figure:

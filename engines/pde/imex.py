@@ -28,6 +28,16 @@ class CNAB2:
         self._implicit = 1 / (1 - dt / 2 * self._linear)
         self._dt = dt
 
+    @property
+    def past(self) -> tuple[Tensor, float]:
+        """N of the step before and the length of that step, 0 where there was none."""
+        return self._before, self._last
+
+    @past.setter
+    def past(self, past: tuple[Tensor, float]) -> None:
+        self._before.copy_(past[0])
+        self._last = past[1]
+
     def step(self, v: Tensor, dt: float) -> None:
         """Advance v by dt in place."""
         if dt != self._dt:

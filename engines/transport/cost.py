@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 import torch
+from scipy.spatial.distance import cdist
 from torch import Tensor
 
 from engines.problem import BadProblem
@@ -30,6 +31,9 @@ MOST_RATIO = 1e6
 
 # Entries between two questions whether to stop: some 50 ms on one core.
 CHECK_ENTRIES = 1 << 23
+
+# Coordinates that are compared between two such questions, one by one: 50 ms again.
+CHECK_COORDINATES = 1 << 25
 
 
 def _go_on() -> None:
@@ -191,6 +195,16 @@ def point_cost(
         return PointCost(_unit(x, "source"), _unit(y, "target"), metric, check)
     centre = (x.mean(0) + y.mean(0)) / 2
     return PointCost(x - centre, y - centre, metric, check)
+
+
+def squared_distances(x: np.ndarray, y: np.ndarray, check: Callable[[], None]) -> np.ndarray:
+    """All |x_i - y_j|² from differences, so that they are good to the last digits anywhere."""
+    found = np.empty((len(x), len(y)))
+    step = max(1, CHECK_COORDINATES // y.size)
+    for i in range(0, len(x), step):
+        check()
+        cdist(x[i : i + step], y, "sqeuclidean", out=found[i : i + step])
+    return found
 
 
 def given_cost(matrix: Tensor, check: Callable[[], None] = _go_on) -> GivenCost:

@@ -19,6 +19,7 @@ PLAN_PIXELS = 400  # along each side of a plan; more cannot be told apart in a w
 FRAMES = 21  # of an interpolation
 DOTS = 2000  # points drawn of a cloud
 LINES = 400  # pairs joined by a line
+FEW = 200  # dimensions of which all variances are computed, and points that stand for all beyond
 # Above this a plan is no plan between the given weights, and every picture says so.
 UNMET = 1e-3
 
@@ -40,7 +41,7 @@ class Plane:
         self._mean, self._axes = np.zeros(self.dim), np.eye(self.dim)
         if self.dim > 2:
             self._mean = both.mean(0)
-            self._axes = np.linalg.eigh(np.cov(both.T))[1][:, :-3:-1]
+            self._axes = main_axes(both)
         self.labels = ("first component", "second component") if self.dim > 2 else ("x", "y")
 
     def __call__(self, places: np.ndarray, height: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
@@ -56,6 +57,14 @@ class Plane:
         return Panel(marks, Axis(self.labels[0]), y, title, equal=self.dim > 1)
 
 
+def main_axes(places: np.ndarray) -> np.ndarray:
+    """The first two principal axes (d, 2) of points; in many dimensions those of some points."""
+    if places.shape[1] <= FEW:
+        return np.linalg.eigh(np.atleast_2d(np.cov(places.T)))[1][:, :-3:-1]
+    some = places[thin(len(places), FEW)]
+    return np.linalg.svd(some - some.mean(0), full_matrices=False)[2][:2].T
+
+
 def order(problem: Data) -> tuple[np.ndarray, np.ndarray]:
     """Points along their common first principal axis; bins as they are; pixels that have mass."""
     if isinstance(problem, CostMatrix):
@@ -67,7 +76,7 @@ def order(problem: Data) -> tuple[np.ndarray, np.ndarray]:
             return np.arange(len(x)), np.arange(len(y))
         return np.flatnonzero(problem.source), np.flatnonzero(problem.target)
     both = np.concatenate([x, y])
-    axis = np.linalg.eigh(np.atleast_2d(np.cov(both.T)))[1][:, -1]
+    axis = main_axes(both)[:, 0]
     return np.argsort(x @ axis, kind="stable"), np.argsort(y @ axis, kind="stable")
 
 
@@ -173,7 +182,8 @@ def _moving_density(problem: Histograms, result: TransportPlan) -> tuple[Panel, 
     assert result.map is not None
     axes, (x, _) = problem.axes(), points(problem)
     share = splat if len(axes) == 2 else spread
-    moved = [(1 - t) * x + t * result.map for t in np.linspace(0, 1, FRAMES)]
+    end = np.where(result.a[:, None] > 0, result.map, x)  # bins without mass stay
+    moved = [(1 - t) * x + t * end for t in np.linspace(0, 1, FRAMES)]
     frames = np.stack([share(axes, places, result.a) for places in moved])
     caption = (
         "The mass of each bin moves to the mean place of its targets (barycentric map), which "

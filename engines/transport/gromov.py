@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import product
 
 import numpy as np
@@ -30,6 +30,9 @@ INNER = 0.01
 # Distances whose means differ by more than this are probably in different units.
 MOST_UNITS = 3.0
 
+# Operations between two looks at whether a stop was asked for: about a tenth of a second.
+AT_ONCE = 4e9
+
 # Up to this size all eigenvectors take no longer than a few.
 FEW = 64
 
@@ -37,7 +40,8 @@ FEW = 64
 class Distortion:
     """α Σ (C1_ik - C2_jl)² P_ij P_kl + (1 - α) Σ M_ij P_ij of plans P from a to b.
 
-    With L(P) = C1² a 1ᵀ + 1 (C2² b)ᵀ - 2 C1 P C2 the first sum is ⟨L(P), P⟩.
+    With L(P) = C1² a 1ᵀ + 1 (C2² b)ᵀ - 2 C1 P C2 the first sum is ⟨L(P), P⟩. `check` may raise
+    in the middle of a product.
     """
 
     def __init__(
@@ -48,19 +52,18 @@ class Distortion:
         b: Tensor,
         features: Tensor | None = None,
         alpha: float = 1.0,
+        check: Callable[[], None] = lambda: None,
     ) -> None:
         self.c1, self.c2, self.a, self.b = c1, c2, a, b
+        self._check = check
         self._features = torch.zeros_like(a[:, None] * b) if features is None else features
         self.fused = features is not None
         self._alpha = alpha if self.fused else 1.0
         self._constant = (c1.square() @ a)[:, None] + c2.square() @ b
-        # What the plan that knows nothing costs: the unit of tolerances and of ε.
+        # The plan a bᵀ, which knows nothing; what it costs is the unit of tolerances and of ε.
+        self.product = a[:, None] * b
+        self._last = self.product, self._constant - 2 * (c1 @ a)[:, None] * (c2 @ b)
         self.unit = self.value(self.product) or 1.0
-
-    @property
-    def product(self) -> Tensor:
-        """The plan a bᵀ."""
-        return self.a[:, None] * self.b
 
     def parts(self, plan: Tensor) -> tuple[float, float]:
         """Distortion of the distances and cost of the features, each without its share."""
@@ -70,7 +73,11 @@ class Distortion:
 
     def value(self, plan: Tensor) -> float:
         """The weighted sum of both parts."""
-        distances, features = self.parts(plan)
+        return self.total(self.parts(plan))
+
+    def total(self, parts: tuple[float, float]) -> float:
+        """The weighted sum of parts that are known."""
+        distances, features = parts
         return self._alpha * distances + (1 - self._alpha) * features
 
     def gradient(self, plan: Tensor) -> Tensor:
@@ -79,10 +86,24 @@ class Distortion:
 
     def curvature(self, direction: Tensor) -> float:
         """Coefficient of t² along P + t D, where D has no mass in any row or column."""
-        return -2 * self._alpha * float((self.c1 @ direction @ self.c2 * direction).sum())
+        return -2 * self._alpha * float((self._between(direction) * direction).sum())
 
     def _local(self, plan: Tensor) -> Tensor:
-        return self._constant - 2 * (self.c1 @ plan @ self.c2)
+        """L(P); that of the last plan is kept, for its value and its gradient are both asked."""
+        if self._last[0] is not plan:
+            self._last = plan, self._constant - 2 * self._between(plan)
+        return self._last[1]
+
+    def _between(self, plan: Tensor) -> Tensor:
+        """C1 P C2, the only step that takes cubic time, by rows."""
+        n, m = plan.shape
+        found = torch.empty_like(plan)
+        size = max(1, int(AT_ONCE / (2 * m * (n + m))))
+        for start in range(0, n, size):
+            self._check()
+            rows = slice(start, start + size)
+            torch.matmul(self.c1[rows] @ plan, self.c2, out=found[rows])
+        return found
 
 
 class Descent(ABC):

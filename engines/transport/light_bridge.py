@@ -6,7 +6,9 @@ whose gradient is the drift. All mixtures are sums of exponentials of quadratic 
 
     (xᵀ M_k x / 2 + n_k·x + c_k) / ε,
 
-evaluated in their logarithms. Matrices are (K, d) where they are diagonal, else (K, d, d).
+of points counted from the mean of their cloud, for far from it digits would be lost; the means
+move along a straight line and add to the drift what they move. All is in logarithms. Matrices
+are (K, d) where they are diagonal, else (K, d, d).
 """
 
 from __future__ import annotations
@@ -32,8 +34,12 @@ class LightBridge(Result):
     """A trained bridge, what it generates, and how it was trained."""
 
     log_alpha: np.ndarray = array("component", "logarithm of the weight α, of total 1")
-    r: np.ndarray = array("component dim", "centre of each component of v", "length")
+    r: np.ndarray = array(
+        "component dim", "centre of each component of v, from the target mean", "length"
+    )
     s: np.ndarray = array("component dim other_dim?", "S of each component, diagonal or matrix")
+    source_mean: np.ndarray = array("dim", "mean of the source, where its x count from", "length")
+    target_mean: np.ndarray = array("dim", "mean of the target, where its y count from", "length")
     source: np.ndarray = array("sample dim", "source points, drawn by their weights", "length")
     generated: np.ndarray = array("sample dim", "one place drawn for each of them", "length")
     fan_source: np.ndarray = array("fan dim", "a few source points", "length")
@@ -53,7 +59,8 @@ class LightBridge(Result):
 
     def bridge(self) -> Bridge:
         """The bridge that was trained."""
-        return Bridge(self.epsilon, *(torch.tensor(v) for v in (self.log_alpha, self.r, self.s)))
+        kept = (self.log_alpha, self.r, self.s, self.source_mean, self.target_mean)
+        return Bridge(self.epsilon, *(torch.tensor(v) for v in kept))
 
 
 def quadratic(x: Tensor, matrices: Tensor, vectors: Tensor) -> Tensor:
@@ -114,11 +121,9 @@ class Potential:
         log_alpha, r, s = (
             value.detach().double() for value in (self.log_alpha, self.r, self.covariances())
         )
-        moved = s * m0 if s.ndim == 2 else s @ m0
-        r, epsilon = scale * r + m1 - moved, self.epsilon * scale**2
-        # exp((xᵀ S x + 2 r·x)/(2ε)) at x - m0 and at x differ by a factor for each component.
-        log_alpha = log_alpha - (moved @ m0 / 2 + r @ m0) / epsilon
-        return Bridge(epsilon, log_alpha - torch.logsumexp(log_alpha, 0), r, s)
+        return Bridge(
+            self.epsilon * scale**2, torch.log_softmax(log_alpha, 0), scale * r, s, m0, m1
+        )
 
     def _factor(self) -> Tensor:
         diagonal = self.shape.diagonal(dim1=1, dim2=2).exp()
@@ -127,12 +132,17 @@ class Potential:
 
 @dataclass(frozen=True)
 class Bridge:
-    """A trained bridge in float64: log α of total 1, r (K, d), S (K, d) or (K, d, d)."""
+    """A trained bridge in float64: log α of total 1, r (K, d), S (K, d) or (K, d, d), means (d,).
+
+    r and S belong to clouds of mean 0; here those are moved to m0 and m1.
+    """
 
     epsilon: float
     log_alpha: Tensor
     r: Tensor
     s: Tensor
+    m0: Tensor
+    m1: Tensor
 
     @cached_property
     def _principal(self) -> tuple[Tensor, Tensor, Tensor | None]:
@@ -159,23 +169,27 @@ class Bridge:
         return matrices, vectors, weights
 
     def log_potential(self, x: Tensor, t: float) -> Tensor:
-        """log φ_t(x), up to a constant in x and t."""
+        """log φ_t(x), up to a number for each t."""
         matrices, vectors, weights = self._forms(t)
-        return torch.logsumexp(weights + quadratic(x, matrices, vectors) / self.epsilon, 1)
+        forms = quadratic(x - self._mean(t), matrices, vectors) + x @ (self.m1 - self.m0)[:, None]
+        return torch.logsumexp(weights + forms / self.epsilon, 1)
+
+    def _mean(self, t: float) -> Tensor:
+        return (1 - t) * self.m0 + t * self.m1
 
     def drift(self, x: Tensor, t: float) -> Tensor:
         """ε ∇ log φ_t(x) = (E[y | x_t = x] - x)/(1 - t)."""
         matrices, vectors, weights = self._forms(t)
         found = torch.empty_like(x)
         for some in self._blocks(x):
-            z = x[some]
+            z = x[some] - self._mean(t)
             w = torch.softmax(weights + quadratic(z, matrices, vectors) / self.epsilon, 1)
             mean = w @ matrices.flatten(1)
             if matrices.ndim == 2:
                 pull = mean * z
             else:
                 pull = (mean.view(-1, x.shape[1], x.shape[1]) @ z[:, :, None])[:, :, 0]
-            found[some] = pull + w @ vectors
+            found[some] = pull + w @ vectors + (self.m1 - self.m0)
         return found
 
     def sample(self, x: Tensor, rng: torch.Generator) -> Tensor:
@@ -186,16 +200,16 @@ class Bridge:
         noise = _draw(torch.randn, len(x), x.shape[1], rng, x.device)
         found = torch.empty_like(x)
         for some in self._blocks(x):
-            z = x[some]
+            z = x[some] - self.m0
             w = torch.softmax(weights + quadratic(z, matrices, vectors) / self.epsilon, 1)
             k = (w.cumsum(1) < drawn[some]).sum(1).clamp_max(len(self.r) - 1)
             wide = noise[some] * (self.epsilon * values[k]).sqrt()
             if basis is None:
-                found[some] = self.r[k] + self.s[k] * z + wide
+                found[some] = self.m1 + (self.r[k] + self.s[k] * z + wide)
             else:
                 both = torch.stack([z, wide], 2)
                 turned = (self.s[k] @ both[:, :, :1] + basis[k] @ both[:, :, 1:])[:, :, 0]
-                found[some] = self.r[k] + turned
+                found[some] = self.m1 + (self.r[k] + turned)
         return found
 
     def paths(self, x: Tensor, steps: int, rng: torch.Generator) -> Iterator[Tensor]:

@@ -12,6 +12,10 @@ from engines.problem import BadProblem, Problem, Result, array, metric, scalar
 # Two totals that differ by less than this are rounding, by more a mistake worth asking about.
 SAME_TOTAL = 1e-6
 
+# Squares of squared distances are numbers as long as coordinates are no larger; and above 0, if
+# the largest is no smaller than one over it.
+LARGEST = 1e75
+
 
 @dataclass(frozen=True, kw_only=True)
 class PointClouds(Problem):
@@ -27,6 +31,7 @@ class PointClouds(Problem):
         for name, weights in (("a", self.a), ("b", self.b)):
             if weights is not None:
                 _refuse_weights(name, weights)
+        refuse_range(x=self.x, y=self.y)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +65,8 @@ class Histograms(Problem):
                     f"{name} does not rise at index {falls[0] + 1}; centres of bins must increase; "
                     "sort the bins and their masses"
                 )
+            if centres is not None:
+                refuse_range(**{name: centres})
         _refuse_weights("source", self.source)
         _refuse_weights("target", self.target)
 
@@ -145,6 +152,17 @@ def points(problem: PointClouds | Histograms) -> tuple[np.ndarray, np.ndarray]:
     return flat, flat
 
 
+def refuse_range(**places: np.ndarray) -> None:
+    """Refuse coordinates on one scale whose squared distances would be infinite, or all 0."""
+    sizes = {name: max(float(v.max()), -float(v.min())) for name, v in places.items()}
+    name = max(sizes, key=lambda name: sizes[name])
+    if sizes[name] > LARGEST or 0 < sizes[name] < 1 / LARGEST:
+        raise BadProblem(
+            f"the largest number in {name} is {sizes[name]:g}; it must lie between {1 / LARGEST:g} "
+            f"and {LARGEST:g}, or distances could not be computed; choose another unit"
+        )
+
+
 def _refuse_weights(name: str, weights: np.ndarray) -> None:
     smallest = float(weights.min())
     if smallest < 0:
@@ -176,7 +194,7 @@ class TransportPlan(Result):
         "source rank", "mass moved to those targets", "mass", optional=True
     )
     map: np.ndarray | None = array(
-        "source dim", "mean place to which each source is sent", optional=True
+        "source dim", "mean place to which each source is sent, NaN without mass", optional=True
     )
     row_sums: np.ndarray | None = array("source", "mass that leaves", "mass", optional=True)
     col_sums: np.ndarray | None = array("target", "mass that arrives", "mass", optional=True)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from engines.context import Cancelled, Context
+from engines.context import Cancelled, Context, State
 from engines.problem import Status
 from engines.transport.softmin import SoftMin
 
@@ -29,6 +31,9 @@ RATE_OVER = 10
 # the error in a row it may not be less than BACK_OFF of what it was. Found by trial on 13 pairs of
 # clouds and ε between 10 % and 0.01 % of the mean cost; a little more or less changes little.
 RAMP, RETREAT, PATIENCE, BACK_OFF = 0.3, 1.3, 5, 2.0
+
+# Of a checkpoint: the potentials, and the last that were known to be finite.
+POTENTIALS = ("f", "g", "good_f", "good_g")
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,16 @@ class Relaxation:
         self.last, self._read = 0.0, 0
         self._rises = 0
 
+    @property
+    def state(self) -> tuple[float, ...]:
+        """All that it knows."""
+        return self.omega, self.last, self._read, self._rises, self._limit
+
+    @state.setter
+    def state(self, state: tuple[float, ...]) -> None:
+        self.omega, self.last, read, rises, self._limit = state
+        self._read, self._rises = int(read), int(rises)
+
     def observe(self, error: float, iteration: int) -> None:
         """Choose ω from the error after this iteration and the one read before."""
         last, iterations = self.last, iteration - self._read
@@ -114,13 +129,30 @@ class Relaxation:
             self.omega = max(1.0, 2 - RETREAT * (2 - self.omega))
 
 
-def scale(soft: SoftMin, state: Scaling, course: Course, ctx: Context, picture: Picture) -> None:
-    """Carry the potentials through the levels of ε until both marginals are met."""
+def scale(
+    soft: SoftMin,
+    state: Scaling,
+    course: Course,
+    ctx: Context,
+    picture: Picture,
+    turn: int | None = None,
+) -> None:
+    """Carry the potentials through the levels of ε until both marginals are met.
+
+    A method that can be resumed numbers its calls: `turn` tells whose checkpoint it is.
+    """
     relaxation, before = Relaxation(course.relax), state.iterations
-    level, end, due, last = -1, 0, 0, len(course.levels) - 1
+    level, end, due, first, last = -1, 0, 0, 0, len(course.levels) - 1
     good, state.status = (state.f, state.g), Status.limit_reached
+    if turn is not None and ctx.kept and turn == ctx.kept["turn"]:
+        first, before, level, end, due = ctx.kept["counts"][:5].tolist()
+        good = _go_on(soft, state, relaxation, ctx.kept)
     try:
-        for k in ctx.steps(last * course.per_level + course.max_iter):
+        for k in ctx.steps(last * course.per_level + course.max_iter, first):
+            if turn is not None:
+                counts = k, before, level, end, due, len(state.history)
+                here = replace(state), good, relaxation.state, soft.state
+                ctx.keep(partial(_kept, turn, counts, *here))
             if k == end:
                 if level == last:
                     return
@@ -158,6 +190,44 @@ def scale(soft: SoftMin, state: Scaling, course: Course, ctx: Context, picture: 
         pass
     if ctx.stopped:
         state.status = Status.stopped
+
+
+def _kept(
+    turn: int,
+    counts: tuple[int, ...],
+    state: Scaling,
+    good: tuple[Tensor, Tensor],
+    relaxation: tuple[float, ...],
+    soft: tuple[float, Tensor, bool],
+) -> dict[str, Any]:
+    """Where the loop stood; none of this is changed by later steps."""
+    epsilon, reference, sharp = soft
+    return {
+        "turn": turn,
+        "counts": counts,
+        **dict(zip(POTENTIALS, (state.f, state.g, *good), strict=True)),
+        "epsilon": state.epsilon,
+        "looks": np.array(state.history[: counts[-1]]).reshape(-1, len(Look._fields)),
+        "iterations": state.iterations,
+        "relaxation": relaxation,
+        "reference_epsilon": epsilon,
+        "reference": reference,
+        "sharp": sharp,
+    }
+
+
+def _go_on(
+    soft: SoftMin, state: Scaling, relaxation: Relaxation, kept: State
+) -> tuple[Tensor, Tensor]:
+    """Stand there again; gives the last good potentials."""
+    home = state.f.device
+    state.f, state.g, *good = (torch.from_numpy(kept[name]).to(home) for name in POTENTIALS)
+    state.epsilon, state.iterations = float(kept["epsilon"]), int(kept["iterations"])
+    state.history = [Look(int(row[0]), *row[1:].tolist()) for row in kept["looks"]]
+    relaxation.state = tuple(kept["relaxation"].tolist())
+    reference = torch.from_numpy(kept["reference"]).to(home)
+    soft.state = float(kept["reference_epsilon"]), reference, bool(kept["sharp"])
+    return good[0], good[1]
 
 
 def _sweep(soft: SoftMin, state: Scaling, omega: float) -> None:

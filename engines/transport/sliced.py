@@ -11,7 +11,7 @@ means, and the sum of the projected variances.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
@@ -175,6 +175,16 @@ def slices(theta: Tensor, pair: Pair, p: float = 2.0, facts: Known | None = None
         mass = _mass(line.T, weights)
         widths = widths + (line - (line @ mass)[:, None]) ** 2 @ mass
     return Slices(costs, (theta @ facts.delta) ** 2, widths, *facts.expected())
+
+
+def by_parts(theta: Tensor, pair: Pair, size: int, check: Callable[[], None]) -> Slices:
+    """The same for p = 2 with `size` directions at a time; `check` may raise between them."""
+    parts, facts = [], pair.known()
+    for start in range(0, len(theta), size):
+        check()
+        parts.append(slices(theta[start : start + size], pair, facts=facts))
+    costs, means, widths = (torch.cat(values) for values in zip(*(p[:3] for p in parts)))
+    return parts[0]._replace(costs=costs, means=means, widths=widths)
 
 
 def fit(seen: Slices, name: Estimator, *, centred: bool = True) -> Fit:

@@ -35,6 +35,9 @@ from engines.transport.cost import (
 
 Backend = Literal["kernel", "dense_log", "streamed", "grid"]
 
+# An ε, the potential that the matrix refers to at it, and whether the matrix is in float64.
+Reference = tuple[float, Tensor, bool]
+
 # Weights below this share of the whole are taken as this: logarithms stay finite, and the mass
 # added is far below rounding.
 LEAST_WEIGHT = 1e-30
@@ -99,6 +102,16 @@ class SoftMin(ABC):
         """Go on in float64; False where that is so already."""
         return False
 
+    @property
+    def state(self) -> Reference:
+        """What sums depend on besides the potentials, in their last digits."""
+        return 0.0, self.a.new_zeros(0), False
+
+    @state.setter
+    def state(self, state: Reference) -> None:
+        if state[2]:
+            self.sharpen()
+
 
 class Referenced(SoftMin):
     """What the three back ends over points share: references, and when they are renewed."""
@@ -132,6 +145,19 @@ class Referenced(SoftMin):
         self._epsilon = 0.0
         self._forget()
         return True
+
+    @property
+    def state(self) -> Reference:
+        """What sums depend on besides the potentials, in their last digits."""
+        return self._epsilon, self._g, self._dtype == self._points.x.dtype
+
+    @state.setter
+    def state(self, state: Reference) -> None:
+        epsilon, g, sharp = state
+        if sharp:
+            self.sharpen()
+        if epsilon:
+            self._refer(epsilon, g)
 
     def rows(self, epsilon: float, g: Tensor) -> Tensor:
         """The f for which every row of the plan has its mass."""

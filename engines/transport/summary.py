@@ -94,7 +94,7 @@ def _over_axes(
     x = targets - targets.mean(0)
     moved = soft.apply(epsilon, f, g, x)
     total = float((x * x).sum(1) @ (rows + cols) - 2 * (x * moved).sum())
-    leaving = rows.clamp_min(torch.finfo(rows.dtype).tiny)
+    leaving = torch.where(soft.a > 0, rows, torch.nan)
     here, there = log_scalings(soft, state)
     entropy = total / epsilon - float(rows @ here + cols @ there)
     found = Summary(rows, cols, moved / leaving[:, None] + targets.mean(0), total, entropy)

@@ -17,13 +17,16 @@ def family(name: str) -> None:
     print(f"\n{FAMILIES[name]}\n")
     head = ("problem", "peer", "ours s", "peer s", "ratio", "ours error", "peer error")
     print("{:<44} {:<30} {:>9} {:>9} {:>7} {:>11} {:>11}".format(*head))
-    for row in importlib.import_module(f"tests.benchmarks.{name}").rows():
+    module = importlib.import_module(f"tests.benchmarks.{name}")
+    for row in module.rows():
         ratio = row.peer_seconds / row.ours_seconds
         print(
             f"{row.problem:<44} {row.peer:<30} {row.ours_seconds:9.4f} {row.peer_seconds:9.4f} "
             f"{ratio:7.2f} {row.ours_accuracy:11.3g} {row.peer_accuracy:11.3g}",
             flush=True,
         )
+    if hasattr(module, "tables"):
+        module.tables()
 
 
 def main() -> None:

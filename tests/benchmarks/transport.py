@@ -13,6 +13,10 @@ from engines.transport.methods.sinkhorn_newton_sparse import SinkhornNewtonSpars
 from engines.transport.methods.sliced_wasserstein_cv import SlicedWassersteinCV
 from engines.transport.problem import CostMatrix, PointClouds, assignment, gauss_pair
 from tests.benchmarks.common import Row, time_pair
+from tests.benchmarks.growth import tables
+from tests.benchmarks.other_sinkhorns import others
+
+__all__ = ["rows", "tables"]
 
 TOLERANCE = 1e-6
 DIGITS, SHARP = 1e-10, 1 / 1200  # of the comparison of Newton steps: tolerance, and ε over C_max
@@ -27,14 +31,16 @@ VARIANTS = {
 
 
 def rows() -> Iterator[Row]:
-    """Sinkhorn at two sizes and two regularisations; the log variant takes minutes at 2000."""
-    for n in (1000, 2000):
+    """Sinkhorn at three sizes and two regularisations; the log variants take minutes at 2000."""
+    for n in (1000, 2000, 5000):
         problem = gauss_pair(n)
         for relative in (0.05, 0.01):
             iterations = needed(problem, relative)
             for variant in VARIANTS:
                 if n == 1000 or variant != "sinkhorn_log":
                     yield compare(problem, relative, variant, iterations)
+            if n == 1000:
+                yield from compare_others(problem, relative)
     for n in (1000, 10_000):
         yield compare_sliced(gauss_pair(n))
     for problem in (unit_squares(), assignment(500)):
@@ -53,9 +59,20 @@ def compare(problem: PointClouds, relative: float, variant: str, iterations: int
         return pot(problem, relative, variant, iterations)
 
     repeats = {"sinkhorn": 15, "sinkhorn_stabilized": 5, "sinkhorn_log": 1}[variant]
+    repeats = min(repeats, max(1, 20_000 // len(problem.x)))
     seconds = time_pair(ours, peer, repeats)
     name = f"sinkhorn n={len(problem.x)} ε={relative:g} C_mean"
     return Row(name, f"ot {variant}", *seconds, ours().marginal_error, error(peer()))
+
+
+def compare_others(problem: PointClouds, relative: float) -> Iterator[Row]:
+    """Libraries for graphics cards, each with the stop that it has."""
+    epsilon = relative * float(ot.dist(problem.x, problem.y).mean())
+    method = Sinkhorn(epsilon=relative, tol=TOLERANCE)
+    for name, plan in others(problem, epsilon, TOLERANCE).items():
+        seconds = time_pair(lambda: method.run(problem, Context()), plan, 1)
+        accuracy = method.run(problem, Context()).marginal_error, error(plan())
+        yield Row(f"sinkhorn n={len(problem.x)} ε={relative:g} C_mean", name, *seconds, *accuracy)
 
 
 def compare_newton(problem: PointClouds | CostMatrix) -> Row:

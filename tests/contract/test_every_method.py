@@ -25,7 +25,8 @@ from workbench import records, runs
 from workbench.export import export
 from workbench.fields import fields
 from workbench.jobs import Job
-from workbench.registry import method_id, methods, problems
+from workbench.records.checkpoint import Checkpoint, write_checkpoint
+from workbench.registry import FAMILIES, method_id, methods, problems
 
 METHODS = methods()
 # "Stop" answers within half a second; the best of three tries, for a machine may be busy.
@@ -44,11 +45,31 @@ def quick(name: str, example: str = ""):
     return runs.prepare(Job(name, settings, chosen))
 
 
+class Keeping(Context):
+    """Counts how often the run could be resumed, and stops it at one of these places."""
+
+    def __init__(self, *args, stop_at: int = 0, **given) -> None:
+        self.saved: list[Checkpoint] = []
+        super().__init__(*args, save=lambda *kept: self.saved.append(Checkpoint(*kept)), **given)
+        self.count, self._stop_at = 0, stop_at
+
+    def keep(self, build) -> None:
+        super().keep(build)
+        self.count += 1
+        if self.count == self._stop_at:
+            self._stop.set()
+
+
+KEPT: dict[str, int] = {}  # how often
+
+
 @cache
 def solved(name: str, precision: str = "float64", seed: int = 0) -> tuple[Problem, Result, list]:
     prepared, events = quick(name), []
-    ctx = Context(events.append, dtype=getattr(torch, precision), seed=seed)
-    return prepared.problem, prepared.method.run(prepared.problem, ctx), events
+    ctx = Keeping(events.append, dtype=getattr(torch, precision), seed=seed)
+    result = prepared.method.run(prepared.problem, ctx)
+    KEPT[name] = ctx.count
+    return prepared.problem, result, events
 
 
 def arrays(result: Result) -> dict[str, np.ndarray]:
@@ -87,6 +108,26 @@ def test_that_equal_seeds_give_equal_arrays(name):
     timed = {n for n in arrays(again) if "seconds" in n}
     for key in set(arrays(again)) - timed:
         np.testing.assert_array_equal(arrays(first)[key], arrays(again)[key], err_msg=key)
+
+
+@every_method
+def test_that_a_method_that_keeps_checkpoints_is_resumed_byte_for_byte(name, tmp_path):
+    """It is stopped half-way, its state goes through a file, and it starts again with that."""
+    _, whole, _ = solved(name)
+    for half in {KEPT[name] // 2} - {0}:
+        prepared, ctx = quick(name), Keeping(seed=0, stop_at=half)
+        assert prepared.method.run(prepared.problem, ctx).status is Status.stopped
+        write_checkpoint(tmp_path / "a.h5", ctx.saved[-1])
+        found = records.read_checkpoint(tmp_path / "a.h5")
+        again = Context(seed=0, kept=found.state, before=found.seconds)
+        result = prepared.method.run(prepared.problem, again)
+        assert (result.status, result.note) == (whole.status, whole.note)
+        ours, theirs = arrays(whole), arrays(result)
+        assert list(ours) == list(theirs)
+        for key in (key for key in ours if "seconds" not in key):
+            assert ours[key].tobytes() == theirs[key].tobytes(), key
+        for (key, a, spec), (_, b, _) in zip(whole.scalars(), result.scalars(), strict=True):
+            assert np.float64(a).tobytes() == np.float64(b).tobytes() or spec.unit == "s", key
 
 
 @every_method
@@ -319,3 +360,20 @@ assert not torch.cuda.is_initialized()
     assert done.returncode == 0, done.stderr
     assert (done.stdout, done.stderr) == ("", "")
     assert not list(tmp_path.iterdir())
+
+
+KNOWN = [(n, e.name) for n, cls in METHODS.items() for e in cls.examples if e.expects]
+
+
+@pytest.mark.parametrize(("name", "example"), KNOWN)
+def test_that_an_example_with_a_known_answer_finds_it(name, example):
+    """At its own settings, where the answer is known; the sources are stated with the examples."""
+    cls = METHODS[name]
+    outcome = runs.execute(runs.prepare(Job(name, runs.settings(cls, "", example), example)))
+    assert outcome.info.verdict.startswith("as known: "), outcome.info.verdict
+    assert all(e.source for x in cls.examples if x.name == example for e in x.expects.values())
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_that_every_family_has_three_examples_with_a_known_answer(family):
+    assert sum(name.startswith(f"{family}.") for name, _ in KNOWN) >= 3

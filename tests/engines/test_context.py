@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 
+import numpy as np
 import pytest
 import torch
 
@@ -187,3 +189,101 @@ def test_that_a_pause_holds_a_quiet_context_as_well():
     go.set()
     waiting.join()
     assert done.is_set()
+
+
+class Clock:
+    """Time that passes only when a test says so."""
+
+    def __init__(self, monkeypatch) -> None:
+        self.now = 1000.0
+        monkeypatch.setattr(time, "perf_counter", lambda: self.now)
+
+
+def test_that_a_checkpoint_is_built_only_when_it_is_due(monkeypatch):
+    clock, saved, built = Clock(monkeypatch), [], []
+
+    def build():
+        built.append(clock.now)
+        return {"k": len(built)}
+
+    ctx = Context(save=lambda state, seconds: saved.append((int(state["k"]), seconds)))
+    for _ in ctx.steps(200):
+        clock.now += 0.125  # which has no rounding
+        ctx.keep(build)
+    assert [seconds for _, seconds in saved] == [2.125, 12.25, 22.375]
+    assert [k for k, _ in saved] == [1, 2, 3]
+    assert len(built) == 3
+
+
+def test_that_checkpoints_take_one_per_cent_of_the_time_at_most(monkeypatch):
+    clock, times = Clock(monkeypatch), []
+
+    def slow():
+        clock.now += 0.5
+        return {}
+
+    ctx = Context(save=lambda state, seconds: times.append(seconds))
+    for _ in ctx.steps(1000):
+        clock.now += 0.1
+        ctx.keep(slow)
+    assert (np.diff(times) > 50).all()
+
+
+def test_that_nothing_is_built_where_there_is_no_place():
+    stop = threading.Event()
+    ctx = Context(stop=stop)
+    for k in ctx.steps(10):
+        ctx.keep(lambda: pytest.fail("built"))
+        if k == 5:
+            stop.set()
+
+
+@pytest.mark.parametrize(
+    "noticed", ["at the next step", "in check", "in an inner loop", "in keep", "by others"]
+)
+def test_that_a_stop_keeps_the_last_state_once(noticed):
+    stop, saved, state = threading.Event(), [], {"k": np.zeros(2)}
+    ctx = Context(stop=stop, save=lambda state, _: saved.append(state))
+    with contextlib.suppress(Cancelled):
+        for k in ctx.steps(10):
+            state["k"] = np.full(2, k)
+            if k == 5 and noticed == "in keep":
+                stop.set()
+            ctx.keep(lambda: state)
+            if k == 5:
+                stop.set()
+                if noticed == "in check":
+                    ctx.check()
+                if noticed == "by others":
+                    raise Cancelled
+                if noticed == "in an inner loop":
+                    ctx.quiet().quiet().check()
+    (found,) = saved
+    assert found["k"].tolist() == [5, 5]
+    state["k"][:] = 7
+    assert found["k"].tolist() == [5, 5], "what was kept is a copy"
+
+
+def test_that_what_was_logged_is_sent_before_a_checkpoint():
+    events, stop = [], threading.Event()
+    ctx = Context(events.append, stop=stop, save=lambda *_: events.append("saved"))
+    for k in ctx.steps(3):
+        ctx.log(loss=float(k))
+        ctx.keep(dict)
+        stop.set()
+    kinds = [e if e == "saved" else type(e) for e in events]
+    assert kinds.index(Logged) < kinds.index("saved")
+
+
+def test_that_a_resumed_run_counts_on():
+    events = []
+    kept = {"k": np.array(3)}
+    ctx = Context(events.append, kept=kept, before=100.0)
+    assert 100 <= ctx.seconds < 101
+    for k in ctx.steps(5, int(ctx.kept["k"])):
+        ctx.log(k=float(k))
+    rows = [row for e in events if isinstance(e, Logged) for row in e.rows]
+    assert [(step, values["k"]) for step, _, values in rows] == [(3, 3.0), (4, 4.0)]
+    assert all(seconds >= 100 for _, seconds, _ in rows)
+    assert (events[-2].done, events[-2].total) == (5, 5)
+    assert ctx.quiet().kept is None

@@ -5,12 +5,13 @@ import subprocess
 import sys
 import weakref
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QPointF, Qt, QTimer
-from PySide6.QtGui import QColor, QImage, QPalette
+from PySide6.QtGui import QColor, QImage, QPainter, QPalette, QPicture
 from PySide6.QtWidgets import QApplication
 
 from engines.figure import (
@@ -79,7 +80,8 @@ def near(image, colour, within=6):
     return int((np.abs(image - wanted).max(axis=2) <= within).sum())
 
 
-@pytest.mark.parametrize("name", MARKS)
+# Marks in space are looked at in test_space.py.
+@pytest.mark.parametrize("name", sorted(MARKS.keys() - {"Surface", "Cloud3D"}))
 @pytest.mark.parametrize("scale", ["linear", "log"])
 def test_that_every_mark_changes_the_picture(view, name, scale):
     axis = Axis(scale=scale, limits=(0.05, 1.0), ticks=False)
@@ -218,8 +220,8 @@ def test_that_colours_and_range_of_an_image_can_be_changed_and_reset(view):
     assert view.figure().panels[0].marks[0].limits == (0.0, 0.5)
     view.set_figure(figure)  # a live update keeps it
     assert np.array_equal(pixels(view), shrunk)
-    view.colours.map.setCurrentIndex(2)
-    view.colours.map.activated.emit(2)
+    view.colours.map.setCurrentIndex(view.colours.map.findData("grey"))
+    view.colours.map.activated.emit(view.colours.map.currentIndex())
     grey = pixels(view)
     assert (np.ptp(grey, axis=2) <= 2).all()
     view.colours.auto.click()
@@ -398,6 +400,22 @@ def test_that_dots_are_as_large_at_any_scale(view):
         assert blue == pytest.approx(scale * 20 * 96 / 72, abs=2)
 
 
+def test_that_a_million_dots_are_thinned_only_while_they_move(view, qtbot):
+    x = np.linspace(0, 1, 1_000_000)
+    view.set_figure(still(Points(x=x, y=x, size=1.0)))
+    view.picture()
+    (dots,) = items(view)
+    drawn = lambda: len(dots._fragments.ndarray())  # noqa: E731
+    assert drawn() == x.size
+    view.plots.panels[0].nudge(0.1, 0.1, 1)
+    view.plots.viewport().repaint()
+    assert drawn() < 110_000
+    qtbot.waitUntil(lambda: drawn() > 800_000, timeout=5000)  # those in sight
+    view.plots.panels[0].nudge(0.1, 0.1, 1)
+    view.picture()
+    assert drawn() > 700_000, "a picture that is kept has all of them"
+
+
 def test_that_long_lines_are_thinned_without_losing_their_peaks(view):
     x = np.linspace(0, 1, 200_000)
     y = np.zeros(x.size)
@@ -453,6 +471,22 @@ def test_that_numbers_of_a_ruler_are_short_and_differ():
     assert numbers([-2e6, 0.0, 2e6], 2e6) == ["−2·10⁶", "0", "2·10⁶"]
     assert numbers([1e-7, 1.5e-7], 5e-8) == ["1.0·10⁻⁷", "1.5·10⁻⁷"]
     assert numbers([10000000.0, 10000050.0], 50.0) == ["10000000", "10000050"]
+
+
+@pytest.mark.parametrize("width", [190, 230, 300, 420])
+def test_that_no_number_of_a_ruler_stands_on_another(view, width):
+    view.resize(width, 300)
+    steps = np.arange(1.0, 18.0)  # numbers every 5 and, where there is room, between them
+    view.set_figure(still(Line(x=steps, y=steps), x=Axis("step"), y=Axis("y")))
+    pixels(view)  # lays it out
+    ruler, canvas = view.plots.panels[0].bottom, QPicture()
+    painter = QPainter(canvas)
+    painter.setFont(ruler.style["tickFont"])
+    drawn = ruler.generateDrawSpecs(painter)[2]
+    painter.end()
+    places = sorted((rect.left(), rect.right()) for rect, _, text in drawn if text)
+    assert len(places) >= 2
+    assert all(right < left for (_, right), (left, _) in pairwise(places))
 
 
 def test_that_panels_are_arranged_by_the_shape_of_the_window():

@@ -157,6 +157,12 @@ def test_that_a_pasted_table_becomes_a_file_of_the_workspace(user, clipboard):
     assert load(str(path)).values.tolist() == [[1.5, 2], [3, 4.25]]
 
 
+def test_that_an_empty_clipboard_is_explained(user, clipboard):
+    clipboard.clear()
+    user.press(Qt.Key.Key_V, *HELD)
+    user.told("The clipboard holds no data; copy a table, a picture or files first.").close()
+
+
 def test_that_a_pasted_picture_becomes_a_file_of_the_workspace(user, clipboard):
     pixels = np.random.default_rng(1).integers(0, 256, (21, 30, 3), np.uint8)
     clipboard.setImage(QImage(pixels.tobytes(), 30, 21, 90, QImage.Format.Format_RGB888))

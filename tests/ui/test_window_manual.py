@@ -48,7 +48,7 @@ def test_that_a_search_leaves_the_pages_that_have_the_words(user, manual):
     QTest.keyClicks(line, "evenly scattered")
     assert text(window).startswith("Running\n")
     line.clear()
-    QTest.keyClicks(line, "vorticity")
+    QTest.keyClicks(line, "enstrophy")
     assert "Navier" in text(window)
 
 

@@ -63,3 +63,19 @@ def test_that_space_plays_the_movie(user, shown):
     with user.stalls.paused():
         user.press(Qt.Key.Key_Escape)
         user.rest()
+
+
+def test_that_notices_wait_until_the_talk_is_over(user, shown):
+    user.window.notices.report("said before")
+    user.told("said before")
+    with user.stalls.paused():
+        user.press(Qt.Key.Key_F5, Qt.KeyboardModifier.ShiftModifier)
+        user.rest()
+    user.window.notices.tell("said meanwhile")
+    user.rest()
+    assert not user.notices()
+    with user.stalls.paused():
+        user.press(Qt.Key.Key_Escape)
+        user.rest()
+    user.told("said before")
+    user.told("said meanwhile")

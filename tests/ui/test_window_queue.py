@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import psutil
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QToolButton
 
@@ -39,7 +39,7 @@ def click(user, text: str) -> None:
 
 
 def row_button(user, run, name: str) -> QToolButton:
-    return user.button(name, user.window.run_pane._rows[run.id])
+    return user.button(name, user.window.run_pane.queue.rows[run.id])
 
 
 def curve(run) -> list[float]:
@@ -69,7 +69,7 @@ def test_that_pause_holds_a_run_go_on_lets_it_go_and_stop_keeps_what_it_found(us
     info = records.read_info(Path(run.record))
     assert info.state == "stopped"
     assert records.read_arrays(Path(run.record), "result")
-    assert user.window.windowTitle() == "Methods Workbench"
+    assert run.title not in user.window.windowTitle()
 
 
 def test_that_a_queue_is_worked_off_in_order_and_a_waiting_run_leaves_at_once(user):
@@ -90,11 +90,80 @@ def test_that_a_queue_is_worked_off_in_order_and_a_waiting_run_leaves_at_once(us
     assert user.over(third).state == "done"
 
 
+def stand(user, *runs) -> bool:
+    """Whether the rows of these runs stand below each other, next to each other."""
+    user.rest(0.01)
+    rows = [user.window.run_pane.queue.rows.get(run.id) for run in runs]
+    if None in rows:
+        return False
+    layout = user.window.run_pane.queue._list
+    places = [layout.indexOf(row) for row in rows]
+    heights = [row.y() for row in rows]
+    return heights == sorted(heights) and places == list(range(places[0], places[0] + len(rows)))
+
+
+def test_that_buttons_keys_and_the_mouse_change_the_turns_of_those_that_wait(user):
+    first = running(user)
+    a, b, c = (start(user, SHORT) for _ in range(3))
+    user.until(lambda: stand(user, first, a, b, c), "those that wait stand below what goes on")
+    assert not row_button(user, a, "Earlier (Alt+Up)").isEnabled()
+    assert not row_button(user, c, "Later (Alt+Down)").isEnabled()
+    user.click(row_button(user, c, "Earlier (Alt+Up)"))
+    user.until(lambda: stand(user, first, a, c, b), "one turn earlier")
+    user.click(row_button(user, a, "Later (Alt+Down)"))
+    user.until(lambda: stand(user, first, c, a, b), "one turn later")
+    rows = user.window.run_pane.queue.rows
+    user.click(rows[b.id]._state)
+    assert user.window.plots.run is b
+    for wanted in (c, b, a), (b, c, a), (b, c, a):
+        user.press(Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+        user.until(lambda wanted=wanted: stand(user, first, *wanted), "Alt+Up")
+    user.press(Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    user.until(lambda: stand(user, first, c, b, a), "Alt+Down")
+    drag(user, rows[a.id], rows[c.id].y() + 2)
+    user.until(lambda: stand(user, first, a, c, b), "dragged to the top")
+    drag(user, rows[a.id], rows[b.id].geometry().bottom() + 30)
+    user.until(lambda: stand(user, first, c, b, a), "dragged to the end")
+    assert user.window.plots.run is b, "to drag is not to look"
+    user.click(row_button(user, first, "Stop this run"))
+    user.over(a)
+    assert [r.state for r in (c, b, a)] == ["done"] * 3
+    begun = [records.read_info(Path(r.record)) for r in (c, b, a)]
+    numbers = [Path(r.record).name for r in (c, b, a)]
+    assert numbers == sorted(numbers), "records are numbered when their runs start"
+    assert all(info.state == "done" for info in begun)
+
+
+def test_that_a_run_that_has_started_cannot_be_moved_and_the_window_says_so(user):
+    first, waiting = running(user), start(user, SHORT)
+    user.until(lambda: stand(user, first, waiting), "both have a row")
+    user.click(user.window.run_pane.queue.rows[first.id]._state)
+    user.press(Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    user.told(f"{first.title} has started; only runs that wait can be moved")
+    assert stand(user, first, waiting)
+
+
+def drag(user, row, y: int) -> None:
+    """Drag a row to a height in the list."""
+    window, held = row.window().windowHandle(), Qt.KeyboardModifier(0)
+    inside = user.window.run_pane.queue.widget()
+    user.window.run_pane.queue.ensureWidgetVisible(row)
+    begin = row._state.mapTo(row.window(), row._state.rect().center())
+    end = inside.mapTo(row.window(), QPoint(40, y))
+    QTest.mousePress(window, Qt.MouseButton.LeftButton, held, begin)
+    for part in (0.3, 0.7, 1.0):
+        QTest.mouseMove(window, begin + (end - begin) * part)
+        user.rest(0.02)
+    assert user.window.run_pane.queue._mark.isVisible(), "a line shows where it would fall"
+    QTest.mouseRelease(window, Qt.MouseButton.LeftButton, held, end)
+    assert not user.window.run_pane.queue._mark.isVisible()
+
+
 def test_that_a_click_on_a_row_shows_its_run(user):
     first, second = start(user, SHORT), start(user, SHORT)
     user.over(second)
     assert user.window.plots.run is second
-    user.click(user.window.run_pane._rows[first.id]._state)
+    user.click(user.window.run_pane.queue.rows[first.id]._state)
     user.until(lambda: user.window.plots.run is first, "the other run is shown")
     user.until(lambda: user.window.plots.view.isVisible(), "with its picture")
 
@@ -129,6 +198,53 @@ def test_that_a_killed_engine_costs_its_run_but_not_its_record(user):
     kept = user.until(lambda: interrupted(user) - before, "the record is recovered").pop()
     assert records.read_info(kept).title == run.title
     assert any(len(h.values) > 3 for h in records.read_history(kept).values())
+
+
+def test_that_a_stopped_run_is_resumed_from_the_results_and_its_curve_goes_on(user):
+    run = start(user, {"epsilon": 5e-5, "tol": 1e-12, "anneal": 1.0, "relax": 1.0})
+    user.until(lambda: len(curve(run)) > 30, "scalars come")
+    user.click(row_button(user, run, "Stop this run"))
+    assert user.over(run).state == "stopped"
+    action = user.window.commands["resume"]
+    user.until(action.isEnabled, "the record is chosen, and can go on")
+    action.trigger()
+    user.until(lambda: user.window.plots.run is not run, "the new run is on show")
+    again = user.window.plots.run
+    user.until(lambda: again.step and again.step.done > run.step.done + 100, "it goes on")
+    begin = [next(iter(r.history.values())).steps[0] for r in (run, again)]
+    assert begin[0] == begin[1], "the curve on show begins where the former one did"
+    user.click(row_button(user, again, "Stop this run"))
+    user.over(again)
+    assert records.read_info(Path(again.record)).resumed == run.record
+    former, whole = (records.read_history(Path(r.record)) for r in (run, again))
+    for name, history in former.items():
+        count = len(history.values) - 1  # the last one may be of the step that was cut short
+        assert whole[name].values[:count].tolist() == history.values[:count].tolist()
+        assert len(whole[name].values) > count + 10
+
+
+def test_that_a_run_that_is_done_cannot_be_resumed_and_the_command_says_why(user):
+    user.over(start(user, SHORT))
+    action, results = user.window.commands["resume"], user.window.results
+    user.until(lambda: results.count() == 1, "its record is chosen")
+    user.until(lambda: "only a run that was stopped" in action.toolTip().lower(), "the reason")
+    assert not action.isEnabled()
+    results.table.clearSelection()
+    user.until(lambda: "select a record" in action.toolTip().lower(), "another reason")
+    assert not action.isEnabled()
+
+
+def test_that_a_recovered_run_is_offered_to_go_on(user):
+    run = running(user)
+    folder = user.window.workspace / "runs"
+    user.until(lambda: list(folder.glob("*.part.ckpt.npz")), "a checkpoint is there")
+    os.kill(user.window.bridge.engine.pid, signal.SIGKILL)
+    user.over(run)
+    offer = user.told("were recovered")
+    user.click(user.button("Resume", offer))
+    user.until(lambda: user.window.plots.run is not run, "it goes on")
+    again = user.window.plots.run
+    user.until(lambda: again.step and again.step.done > run.step.done, "further than before")
 
 
 def test_that_a_killed_desk_is_back_for_the_next_click(user):

@@ -199,6 +199,21 @@ def test_that_cards_and_notices_follow_when_the_desktop_turns_dark(user, qapp):
     assert qapp.styleSheet() == by_day
 
 
+@pytest.mark.parametrize("family", ["transport", "pde", "diffusion"])
+def test_that_the_cards_are_as_dark_as_the_window(user, qapp, family):
+    card, found = user.window.start.card(family), []
+    user.window.show_start()
+    for night in True, False:
+        with user.stalls.paused():
+            qapp.setPalette(theme.palette(night=True)) if night else theme.apply(qapp, "light")
+            user.rest(0.2)
+            image = card.grab().toImage()
+        middle = image.height() // 3
+        pixels = [image.pixelColor(x, middle).lightness() for x in range(image.width())]
+        found.append(sorted(pixels)[len(pixels) // 2])
+    assert found[0] < 90 < 200 < found[1], found
+
+
 def test_that_no_two_commands_have_the_same_keys(user):
     keys = [a.shortcut().toString() for a in user.window.commands.actions.values()]
     keys = [k for k in keys if k]

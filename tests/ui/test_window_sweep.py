@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QSpinBox
 
-from ui.panes.run import QUEUED_ROWS
+from ui.panes.queue import QUEUED_ROWS
 from ui.sweep_dialog import SweepDialog
 
 
@@ -48,7 +48,7 @@ def test_that_a_sweep_fills_its_table_and_draws_a_metric_along_a_parameter(user)
     user.until(lambda: len(sweeps._rows) == 6, "the sweep begins")
     user.until(lambda: all(r.metrics for r in sweeps._rows.values()), "all runs ended")
     assert sweeps.isVisible()
-    user.until(lambda: sweeps._table.rowCount() == 3, "averages over two seeds")
+    user.until(lambda: sweeps.seeds.table.rowCount() == 3, "averages over two seeds")
     sweeps._average.click()
     assert sweeps._table.rowCount() == 6
     user.pick(user.named(QComboBox, "Metric that is drawn"), "entropy")
@@ -81,6 +81,6 @@ def test_that_a_long_queue_is_counted_instead_of_shown(user):
         return any("more wait" in w.text() for w in pane.findChildren(QLabel) if w.isVisible())
 
     user.until(counted, "they are counted")
-    assert len(pane._rows) <= QUEUED_ROWS + 8, "and a few that ended"
+    assert len(pane.queue.rows) <= QUEUED_ROWS + 9, "and the one that goes on and a few that ended"
     user.until(lambda: not user.window.runs.active(), "all of them run", 60)
     assert not counted()

@@ -255,6 +255,22 @@ def test_that_methods_and_describe_speak_json(capsys):
     assert json.loads(out)["fields"][0]["name"] == "epsilon"
 
 
+def test_that_the_list_of_methods_is_aligned_and_choices_are_named(capsys):
+    _, out, _ = called(capsys, "methods")
+    rows = [line for line in out.splitlines() if line.startswith("  ")]
+    assert len({len(row) - len(row.split(maxsplit=1)[1]) for row in rows}) == 1
+    _, out, _ = called(capsys, "describe", "transport.sinkhorn")
+    assert "[relative_mean; one of relative_mean, absolute]" in out
+
+
+def test_that_help_on_the_demo_is_that_of_its_command(capsys):
+    from ui.main import main as program
+
+    with pytest.raises(SystemExit) as left:
+        program(["demo", "--help"])
+    assert (left.value.code, "--out" in capsys.readouterr().out) == (0, True)
+
+
 def test_that_a_failed_run_has_status_one_and_its_record(capsys, monkeypatch):
     from engines.transport.methods.sinkhorn import Sinkhorn
 

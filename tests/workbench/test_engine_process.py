@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections import deque
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -18,6 +19,7 @@ from workbench import messages as m
 from workbench import records
 from workbench.client import EngineClient
 from workbench.jobs import Job
+from workbench.resuming import job_to_resume
 
 ROOT = Path(__file__).resolve().parents[2]
 # Steps enough that a run is surely going on while a test acts on it.
@@ -129,6 +131,63 @@ def test_that_a_queued_run_can_be_taken_out(engine):
     assert engine.finished(second).state == "stopped"
 
 
+def test_that_runs_have_their_turns_in_the_order_that_the_queue_was_given(engine):
+    first, *waiting = long_job(), *(short_job(seed=i) for i in range(4))
+    for job in (first, *waiting):
+        engine.client.submit(job)
+    engine.running(first)
+
+    def order(*jobs: Job) -> m.Queue:
+        wanted = m.Queue(tuple(job.id for job in jobs))
+        return engine.wait(lambda x: x == wanted)
+
+    a, b, c, d = waiting
+    order(a, b, c, d)
+    for id, before, wanted in (
+        (d.id, b.id, (a, d, b, c)),
+        (a.id, "", (d, b, c, a)),
+        (c.id, d.id, (c, d, b, a)),
+    ):
+        engine.client.send(m.Move(id, before))
+        order(*wanted)
+    assert [id for id in engine.client.states() if id != first.id] == [c.id, d.id, b.id, a.id]
+    engine.client.send(m.Stop(first.id))
+    for job in waiting:
+        assert engine.finished(job).state == "done"
+    started = [x.id for x in engine.posted if isinstance(x, m.Changed) and x.state == "running"]
+    assert started == [first.id, c.id, d.id, b.id, a.id]
+    assert [x for x in engine.posted if isinstance(x, m.Queue)][-1] == m.Queue(())
+
+
+def test_that_a_run_that_has_its_turn_cannot_be_moved(engine):
+    first, second = long_job(), short_job()
+    engine.client.submit(first)
+    engine.client.submit(second)
+    engine.running(first)
+    engine.client.send(m.Move(first.id, ""))
+    assert engine.wait(lambda x: isinstance(x, m.NotMoved)).id == first.id
+    # Where the one it was to be moved before has started, a run is the next.
+    third = short_job()
+    engine.client.submit(third)
+    engine.client.send(m.Move(third.id, first.id))
+    engine.wait(lambda x: x == m.Queue((third.id, second.id)))
+    engine.client.send(m.Stop(first.id))
+    assert engine.finished(second).state == "done"
+
+
+def test_that_a_new_engine_takes_the_runs_over_in_their_order(engine):
+    first, second, third = long_job(), short_job(seed=1), short_job(seed=2)
+    for job in (first, second, third):
+        engine.client.submit(job)
+    engine.running(first)
+    engine.client.send(m.Move(third.id, second.id))
+    engine.wait(lambda x: x == m.Queue((third.id, second.id)))
+    engine.client.kill()
+    assert engine.finished(second).state == "done"
+    started = [x.id for x in engine.posted if isinstance(x, m.Changed) and x.state == "running"]
+    assert started == [first.id, third.id, second.id]
+
+
 def test_that_refused_settings_and_data_fail_with_a_sentence(engine):
     for job, text in (
         (Job("transport.sinkhorn", {"epsilon": -1.0}, "two_moons"), "epsilon is -1"),
@@ -184,6 +243,37 @@ def test_that_a_killed_engine_fails_its_run_keeps_the_record_and_goes_on(engine)
     assert not list(Path(recovered).parent.glob("*.part"))
 
 
+def test_that_a_run_whose_engine_was_killed_goes_on_and_gives_the_same_bytes(engine):
+    settings = {"grid": 64, "t_end": 100.0, "frames": 60, "forcing": 1.0, "drag": 0.1}
+    job = Job("pde.navier_stokes_2d", settings, "kolmogorov", seed=2)
+    engine.client.submit(job)
+    folder = engine.client._workspace / "runs"
+    until = time.monotonic() + 60
+    while not list(folder.glob("*.part.ckpt.npz")) and time.monotonic() < until:
+        time.sleep(0.01)
+    os.kill(engine.client.pid, signal.SIGKILL)
+    assert "SIGKILL" in engine.finished(job).text
+    ready = engine.wait(lambda x: isinstance(x, m.Ready) and x.recovered)
+    assert ready.resumable == ready.recovered
+    (record,) = map(Path, ready.recovered)
+    assert "can be resumed" in records.read_info(record).note
+    rest = job_to_resume(record)
+    engine.client.submit(rest)
+    whole = replace(job, id="whole")
+    engine.client.submit(whole)
+    resumed, straight = (Path(engine.finished(j, 120).record) for j in (rest, whole))
+    info = records.read_info(resumed)
+    assert (info.state, info.resumed) == ("done", str(record))
+    assert info.seconds > records.read_info(record).seconds
+    one, other = (records.read_arrays(path, "result") for path in (resumed, straight))
+    assert {n: v.tobytes() for n, v in one.items()} == {n: v.tobytes() for n, v in other.items()}
+    one, other = (records.read_history(path) for path in (resumed, straight))
+    assert {n: h.values.tobytes() for n, h in one.items()} == {
+        n: h.values.tobytes() for n, h in other.items()
+    }
+    assert not list(folder.glob("*.part*"))
+
+
 def test_that_nothing_outlives_a_killed_window(tmp_path):
     """A parent that is killed without a word: no process left after 5 s, the record readable."""
     code = f"""
@@ -192,6 +282,7 @@ sys.path.insert(0, {str(ROOT)!r})
 from pathlib import Path
 from workbench.client import EngineClient
 from workbench.jobs import Job
+from workbench.resuming import job_to_resume
 if __name__ == "__main__":
     client = EngineClient(Path({str(tmp_path)!r}), lambda x: None)
     client.submit(Job("pde.navier_stokes_2d", {LONG!r}, "kolmogorov"))

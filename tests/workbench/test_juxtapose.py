@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from engines.figure import Axis, Bars, Figure, Image, Line, Panel, Points, frame
+from engines.figure import Axis, Bars, Cloud3D, Figure, Image, Line, Panel, Points, frame
 from workbench.export import export
 from workbench.juxtapose import compared
 
@@ -47,6 +49,20 @@ def test_that_references_that_differ_are_told_apart():
 
     names = [m.name for m in compared({"a": figure(1.0), "b": figure(2.0)}).panels[0].marks]
     assert names == ["a", "bound", "b", "b: bound"]
+
+
+def test_that_runs_without_a_panel_in_common_show_their_own():
+    def progress(*names):
+        panels = (Panel((Line(x=X, y=X),), x=Axis("step"), y=Axis(name)) for name in names)
+        return Figure("progress", "Progress", tuple(panels))
+
+    made = compared({"a": progress("error"), "b": progress("loss", "rate")})
+    assert [(p.title, p.y.label) for p in made.panels] == [
+        ("a", "error"), ("b", "loss"), ("b", "rate")
+    ]  # fmt: skip
+    assert "no panel in common" in made.caption
+    many = compared({"a": progress(*"abcdefghi"), "b": progress(*"rstuvw"), "c": progress("x")})
+    assert len(many.panels) == 4 + 4 + 1, "few enough to be read"
 
 
 def test_that_guides_keep_their_common_name():
@@ -163,6 +179,34 @@ def test_that_clouds_stand_side_by_side_within_common_limits():
     assert one.x.limits == two.x.limits
     assert one.x.limits[0] <= 0.0
     assert one.x.limits[1] >= 6.0
+
+
+def in_space(points, values, **axes):
+    cloud = Cloud3D(points=points, values=values, name="heat")
+    return Figure("f", "F", (Panel((cloud,), **axes),), view=(10.0, 20.0))
+
+
+def test_that_what_lies_in_space_has_one_box_one_range_and_one_view():
+    corners = np.array([[0.0, 0, 0], [1, 1, 1]])
+    first, second = in_space(corners, [0.0, 1.0]), in_space(2 * corners, [-3.0, 0.5])
+    found = compared({"a": first, "b": replace(second, view=(0.0, 0.0))})
+    assert found.view == (10.0, 20.0)
+    assert [panel.title for panel in found.panels] == ["a", "b"]
+    for panel in found.panels:
+        for axis in (panel.x, panel.y, panel.z):
+            assert axis.limits == pytest.approx((-0.08, 2.08))  # the larger one with its margin
+        assert panel.marks[0].limits == (-3.0, 1.0)
+
+
+def test_that_spaces_of_other_axes_keep_their_own_box():
+    corners = np.array([[0.0, 0, 0], [1, 1, 1]])
+    found = compared(
+        {
+            "a": in_space(corners, [0.0, 1.0], z=Axis("height")),
+            "b": in_space(2 * corners, [0.0, 1.0], z=Axis("depth")),
+        }
+    )
+    assert [panel.z.limits for panel in found.panels] == [None, None]
 
 
 def test_that_bars_are_overlaid():

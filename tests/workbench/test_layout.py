@@ -6,8 +6,19 @@ import matplotlib
 import numpy as np
 import pytest
 
-from engines.figure import Axis, Bars, Figure, Image, Line, Panel, Points, frame
-from workbench.layout import arrow_heads, free_corner, grid, layouts, limits
+from engines.figure import (
+    Axis,
+    Bars,
+    Cloud3D,
+    Figure,
+    Image,
+    Line,
+    Panel,
+    Points,
+    Surface,
+    frame,
+)
+from workbench.layout import arrow_heads, free_corner, grid, layouts, limits, named
 from workbench.palette import DARK, LIGHT, blend, look, table
 
 X = np.linspace(0.0, 10.0, 11)
@@ -135,3 +146,20 @@ def test_that_impossible_colour_ranges_are_made_possible():
             low, high = layouts(figure(Panel((image,))))[0].ranges[0]
             assert low < high
             assert low > 0 or not log
+
+
+def test_that_marks_in_space_have_a_bar_or_a_name_in_the_legend_or_neither():
+    corners = np.eye(3)
+    panel = Panel(
+        (
+            Cloud3D(points=corners, rgb=corners, name="painted"),
+            Cloud3D(points=corners, name="plain"),
+            Surface(vertices=corners, faces=[[0, 1, 2]], values=[0, 1, 4], name="heat"),
+            Cloud3D(points=corners, name="other"),
+        )
+    )
+    (plan,) = layouts(Figure("f", "", (panel,)))
+    assert list(named(panel)) == ["plain", "other"]
+    assert plan.legend
+    assert (plan.bar, plan.ranges[2]) == (2, (0.0, 4.0))
+    assert [plan.slots[place] for place in (1, 3)] == [("data", 0), ("data", 1)]

@@ -8,7 +8,7 @@ import pytest
 from workbench.fields import fields
 from workbench.jobs import Job
 from workbench.registry import method
-from workbench.sweep import MOST, BadSweep, Plan, jobs
+from workbench.sweep import MOST, BadSweep, Plan, jobs, with_seed
 
 SINKHORN = fields(method("transport.sinkhorn"))
 SVD = fields(method("lowrank.randomized_svd"))
@@ -61,7 +61,10 @@ def test_that_scattered_points_fill_the_range_and_are_the_same_every_time(kind):
         ({"epsilon": " "}, "must be values"),
         ({"epsilon": "1:2:3:4"}, "must be values"),
         ({"nothing": "1"}, "no parameter 'nothing'"),
-        ({"epsilon": "1e-3:1:1000", "max_iter": "1:1000:1000"}, f"at most {MOST}"),
+        ({"epsilon": "1e-3:1:1000", "max_iter": "1:1000:1000"}, f"1 to {MOST}"),
+        ({"epsilon": "0.1:1:5000"}, "the sweep has 5000 runs; it must have 1 to 2000; take fewer"),
+        ({"epsilon": "0.1:1:1000000000000"}, "the sweep has 1000000000000 runs"),
+        ({"max_iter": "1:1000000:1000000", "epsilon": "1,2"}, "the sweep has 2000000 runs"),
     ],
 )
 def test_that_a_sweep_that_cannot_be_made_is_refused_with_a_sentence(values, words):
@@ -69,7 +72,31 @@ def test_that_a_sweep_that_cannot_be_made_is_refused_with_a_sentence(values, wor
         made(Plan(values))
 
 
+def test_that_a_dense_range_of_whole_numbers_takes_each_of_them_once():
+    found = made(Plan({"max_iter": "10:200:5000"}))
+    assert sorted(job.parameters["max_iter"] for job in found) == list(range(10, 201))
+
+
+def test_that_too_many_places_or_seeds_are_refused_with_their_number():
+    for plan in (
+        Plan({"epsilon": "1:2"}, "sobol", 1500, 2),
+        Plan({"epsilon": "0.1:1:1500"}, seeds=2),
+        Plan({}, seeds=3000),
+    ):
+        with pytest.raises(BadSweep, match="has 3000 runs; it must have 1 to 2000; take fewer"):
+            made(plan)
+
+
 def test_that_repeating_with_seeds_alone_needs_no_parameter():
     found = made(Plan({}, seeds=3))
     assert [j.seed for j in found] == [3, 4, 5]
     assert len({j.title for j in found}) == 3
+
+
+def test_that_another_seed_takes_the_place_of_the_former_in_the_title():
+    job = Job("pde.navier_stokes_2d", seed=3, title="Flow, seed 3", tags=("a",))
+    other = with_seed(job, 12)
+    assert (other.seed, other.title, other.tags) == (12, "Flow, seed 12", ("a",))
+    assert other.id != job.id
+    assert with_seed(Job("x", seed=3, title="Flow"), 4).title == "Flow, seed 4"
+    assert with_seed(Job("x"), 4).title == "seed 4"

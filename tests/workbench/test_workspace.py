@@ -13,7 +13,14 @@ import pytest
 from engines.events import Logged
 from engines.figure import Figure, Line, Panel
 from workbench import workspace
-from workbench.records import Recorder, RecordError, RunInfo, read_info, write_notes
+from workbench.records import (
+    Recorder,
+    RecordError,
+    RunInfo,
+    checkpoint_of,
+    read_info,
+    write_notes,
+)
 from workbench.workspace import Workspace
 
 
@@ -181,7 +188,7 @@ def test_that_a_row_says_of_a_record_what_its_entry_does(place):
     row = entry.row()
     assert (row.title, row.data) == (entry.path.stem, "start field.csv")
     for name in row._fields:
-        if name not in ("path", "title", "data", "metrics", "size"):
+        if name not in ("path", "title", "data", "metrics", "size", "resumable"):
             assert getattr(row, name) == getattr(entry.info, name), name
 
 
@@ -323,6 +330,21 @@ def test_that_the_bin_keeps_both_of_two_records_of_one_name(place):
     assert first != second
     assert first.exists()
     assert second.exists()
+
+
+def test_that_a_checkpoint_goes_with_its_record_and_the_list_tells_of_it(place):
+    path = record(place, state="stopped")
+    other = record(place, state="done")
+    assert not any(entry.row().resumable for entry in place.list())
+    checkpoints = [checkpoint_of(p) for p in (path, other)]
+    for checkpoint in checkpoints:
+        checkpoint.write_bytes(b"state")
+    assert [entry.row().resumable for entry in place.list()] == [True, False]
+    binned = place.trash(path)
+    assert checkpoint_of(binned).read_bytes() == b"state"
+    assert not checkpoints[0].exists()
+    assert place.restore(binned) == path
+    assert checkpoints[0].read_bytes() == b"state"
 
 
 def test_that_what_cannot_be_moved_is_refused(place):

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.bridge import Bridge
+from ui.turntable import Turntable, in_space, turned
 from workbench.palette import table as colour_table
 
 THUMBNAIL = 96
@@ -53,7 +54,7 @@ class DataPane(QWidget):
         self._loaded = self._group(self.tr("Opened"))
         self._loaded.setHidden(True)
         self._samples = self._group(self.tr("Built-in samples"))
-        self._picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self._picture = Turntable()
         self._picture.setFixedSize(QSize(THUMBNAIL, THUMBNAIL))
         self._histogram = QLabel()
         self._histogram.setFixedSize(QSize(THUMBNAIL, BARS))
@@ -234,7 +235,11 @@ class DataPane(QWidget):
             fact.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._facts.addWidget(fact, row, 1)
         self._options.setVisible(preview.dialect is not None)
-        self._picture.setPixmap(thumbnail(preview, THUMBNAIL, self.devicePixelRatioF()))
+        if in_space(preview):
+            self._picture.set_preview(preview, DOTS)
+        else:
+            drawn = thumbnail(preview, THUMBNAIL, self.devicePixelRatioF())
+            self._picture.set_picture(drawn)
         self._picture.setAccessibleName(self.tr("Thumbnail"))
         self._histogram.setVisible(bool(preview.histogram))
         self._histogram.setPixmap(bars(preview.histogram, self.devicePixelRatioF()))
@@ -242,6 +247,10 @@ class DataPane(QWidget):
 
 def thumbnail(preview: Any, size: int, ratio: float) -> QPixmap:
     """The small picture of a preview: an image through a colour map, a table as dots or a curve."""
+    if in_space(preview):
+        drawn = turned(preview, DOTS, int(size * ratio))
+        drawn.setDevicePixelRatio(ratio)
+        return drawn
     values = np.asarray(preview.thumbnail)
     colour = values.ndim == 3
     picture = colour or (values.ndim == 2 and preview.kind in ("image", "stack", "array"))
@@ -270,48 +279,29 @@ def _image(values: np.ndarray) -> QPixmap:
 
 
 def _dots(values: np.ndarray, size: int) -> QPixmap:
-    """A cloud as it spreads most, the first two columns, or one column against its row number."""
+    """The first two columns of a table, or one column against its row number."""
     table = values.reshape(len(values), -1)
-    table = table[np.isfinite(table[:, :3]).all(1)]
+    if table.shape[1] == 1:
+        table = np.column_stack([np.arange(len(table)), table])
+    table = table[np.isfinite(table[:, :2]).all(1)]
     picture = QPixmap(size, size)
     picture.fill(Qt.GlobalColor.transparent)
     if not len(table):
         return picture
-    in_space = table.shape[1] == 3
-    if in_space:
-        table = _seen_flat(table)
-    x, y = table[:, 0], table[:, 1]
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    colour = QColor(DOTS)
+    painter.setBrush(QColor(DOTS))
     dot, room = size / 40, size * 0.86
-    width = max(float(np.ptp(x)), float(np.ptp(y))) if in_space else 0.0  # space keeps its shape
-    depth = _spread(table[:, 2]) if in_space else np.ones(len(x))
-    for a, b, near in zip(_spread(x, width) * room, _spread(-y, width) * room, depth, strict=True):
-        colour.setAlphaF(0.35 + 0.65 * float(near))
-        painter.setBrush(colour)
+    for a, b in zip(_spread(table[:, 0]) * room, _spread(-table[:, 1]) * room, strict=True):
         painter.drawEllipse(int(a + size * 0.05), int(b + size * 0.05), int(dot + 1), int(dot + 1))
     painter.end()
     return picture
 
 
-def _seen_flat(points: np.ndarray) -> np.ndarray:
-    """Points in the directions of most spread; the third is how near they are, farthest first."""
-    centred = points - points.mean(0)
-    centred = centred / (np.abs(centred).max() or 1.0)  # squares of large numbers stay finite
-    _, axes = np.linalg.eigh(centred.T @ centred)
-    axes = axes[:, ::-1]
-    axes = axes * np.where(axes[np.abs(axes).argmax(0), range(3)] < 0, -1, 1)
-    seen = centred @ axes
-    return seen[np.argsort(seen[:, 2])]
-
-
-def _spread(values: np.ndarray, width: float = 0.0) -> np.ndarray:
-    """Values from 0 to 1, or in the middle of 0 to 1 where that stands for more than they span."""
-    span = float(np.ptp(values))
-    width = width or span or 1.0
-    return (values - values.min()) / width + (1 - span / width) / 2 * (width > span > 0)
+def _spread(values: np.ndarray) -> np.ndarray:
+    """Values from 0 to 1."""
+    return (values - values.min()) / (float(np.ptp(values)) or 1.0)
 
 
 def bars(counts: tuple[int, ...], ratio: float) -> QPixmap:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QVBoxLayout, QWidget
 
-from ui.fitting import fit, problem_fit, required
+from ui.elided import Modest
+from ui.fitting import fit, problem_fit, required, suited
 from workbench.catalogue import MethodCard, ProblemCard, Slot
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class InputsPane(QWidget):
         self._card: MethodCard | None = None
         self._references: dict[str, Preview] = {}
         self._slots: dict[str, QComboBox] = {}
-        self._source = QComboBox()
+        self._source = Modest()
         self._source.setAccessibleName(self.tr("Data of the run"))
         self._story = QLabel()
         self._story.setWordWrap(True)
@@ -70,22 +71,49 @@ class InputsPane(QWidget):
         for slot in problem.slots if problem else ():
             self._fill(self._slots[slot.name], slot, self._slots[slot.name].currentData())
 
-    def use(self, reference: str) -> None:
-        """Put a data set where it fits: into the kind of data at hand, else into the best other."""
+    def use(self, reference: str, keep: Collection[str] | None = None) -> str:
+        """Put a data set where it fits: into the kind of data at hand, else into the best other.
+
+        Of several full arrays the user has to choose; but where it is said which of them `keep`
+        their data, the first of the others is taken. Gives the name of the array.
+        """
         data = self._references.get(reference)
         if self._card is None or data is None or reference in self.inputs().values():
-            return
+            return ""
         here = self._problem()
-        if here is None or not problem_fit(here, data):
-            here = max(self._card.problems, key=lambda problem: problem_fit(problem, data))
-            if not problem_fit(here, data):
-                return
+        best = max(self._card.problems, key=lambda problem: problem_fit(problem, data))
+        if not problem_fit(best, data):
+            return ""
+        least = 1 if self.inputs() else problem_fit(best, data)
+        if here is None or problem_fit(here, data) < least:
+            here = best
             self._source.setCurrentIndex(self._index_of(here))
         taken = self.inputs()
-        fitting = [slot.name for slot in required(here) if fit(slot, data)]
-        free = [name for name in fitting if name not in taken]
-        if free or len(required(here)) == 1:  # of several full ones the user has to choose
-            self._put((free or fitting)[0], reference)
+        fitting = suited(here, data)
+        found = [name for name in fitting if name not in taken]
+        if not found and (keep is not None or len(required(here)) == 1):
+            found = [name for name in fitting if name not in (keep or ())]
+        if found:
+            self._put(found[0], reference)
+        return found[0] if found else ""
+
+    def put(self, name: str, reference: str) -> bool:
+        """Take a data set for an array; False where it does not fit."""
+        slot = next((slot for slot in self.fields() if slot.name == name), None)
+        data = self._references.get(reference)
+        if slot is None or data is None or name not in self._slots or not fit(slot, data):
+            return False
+        self._put(name, reference)
+        return True
+
+    def array_at(self, widget: QWidget | None) -> str:
+        """The array whose list, or whose name, a widget is; empty where it is none."""
+        for name, combo in self._slots.items():
+            if widget is not None and (
+                widget in (combo, self._form.labelForField(combo)) or combo.isAncestorOf(widget)
+            ):
+                return name
+        return ""
 
     def use_newest(self, reference: str) -> None:
         """Put a data set where it fits, and into the other arrays those that came before it."""
@@ -94,10 +122,11 @@ class InputsPane(QWidget):
         if problem is None:
             return
         slots = required(problem)
-        fitting = [r for r, data in self._references.items() if problem_fit(problem, data)]
+        best = problem_fit(problem, self._references[reference])
+        fitting = [r for r, data in self._references.items() if problem_fit(problem, data) >= best]
         end = max(len(slots), fitting.index(reference) + 1)
         for slot, found in zip(slots, fitting[end - len(slots) :], strict=False):
-            if fit(slot, self._references[found]):
+            if slot.name in suited(problem, self._references[found]):
                 self._put(slot.name, found)
 
     def set_inputs(self, inputs: Mapping[str, str]) -> None:
@@ -164,7 +193,7 @@ class InputsPane(QWidget):
         self.show_message("")
         problem = self._problem()
         for slot in problem.slots if problem else ():
-            combo = QComboBox()
+            combo = Modest()
             combo.setAccessibleName(slot.name)
             combo.setToolTip(slot.help)
             self._slots[slot.name] = combo
@@ -190,7 +219,8 @@ class InputsPane(QWidget):
     def _fill(self, combo: QComboBox, slot: Slot, keep: str | None) -> None:
         combo.blockSignals(True)
         combo.clear()
-        combo.addItem(self.tr("—"), NOTHING)
+        nothing = self.tr("from the file of {0}").format(slot.beside) if slot.beside else "—"
+        combo.addItem(nothing, NOTHING)
         for reference, preview in self._references.items():
             if fit(slot, preview):
                 combo.addItem(self._name_of(reference), reference)

@@ -8,7 +8,6 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import (
-    QLabel,
     QPlainTextEdit,
     QSplitter,
     QTreeWidget,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.bridge import Bridge
+from ui.elided import ElidedLabel
 
 NODE = Qt.ItemDataRole.UserRole
 
@@ -31,7 +31,7 @@ class InspectorPane(QWidget):
         super().__init__(parent)
         self._bridge: Bridge | None = None
         self._record = ""
-        self._path = QLabel(self.tr("Choose a record in the results, then Inspect."))
+        self._path = ElidedLabel(self.tr("Choose a record in the results, then Inspect."))
         self._path.setObjectName("hint")
         self._path.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._tree = QTreeWidget()
@@ -41,6 +41,7 @@ class InspectorPane(QWidget):
         self._tree.setColumnWidth(1, 110)
         self._values = QPlainTextEdit(readOnly=True)
         self._values.setAccessibleName(self.tr("Values"))
+        self._values.setPlaceholderText(self.tr("Choose an array to see its first values."))
         self._values.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         split = QSplitter()
         split.addWidget(self._tree)

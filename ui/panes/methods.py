@@ -99,7 +99,7 @@ class MethodsPane(QWidget):
             ]
             if not cards:
                 continue
-            group = QTreeWidgetItem(self._tree, [title])
+            group = QTreeWidgetItem(self._tree, [self.tr(title)])
             group.setFlags(Qt.ItemFlag.ItemIsEnabled)
             font = group.font(0)
             font.setBold(True)

@@ -5,12 +5,23 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QStackedWidget,
+    QTabBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engines.figure import Figure
 from ui.elided import ElidedLabel
 from ui.figure_view import FigureView
 from ui.run_view import PROGRESS, RunView
+from ui.words import state_text
+from workbench.camera import Camera
 
 # Curves of scalars are drawn at most this often; a person does not read numbers faster.
 HISTORY_INTERVAL = 0.1
@@ -29,6 +40,9 @@ class PlotsPane(QWidget):
         self._drawn = 0.0
         self._on_show = ("", "")  # run and name of the picture in sight
         self._picked = ""  # the tab that the user clicked, in this run
+        # Run, name, frame and view of a picture that is not there yet.
+        self._sought: tuple[str, str, int | None, tuple[float, float] | None]
+        self._sought = ("", "", None, None)
         self._title = ElidedLabel()
         font = self._title.font()
         font.setBold(True)
@@ -45,7 +59,7 @@ class PlotsPane(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(self._waiting)
         self._stack.addWidget(self.view)
-        head = QHBoxLayout()
+        self._head = head = QHBoxLayout()
         head.addWidget(self._title)
         head.addWidget(self._state, 1)
         layout = QVBoxLayout(self)
@@ -59,6 +73,12 @@ class PlotsPane(QWidget):
         self.view.hovered.connect(self.hovered)
         self._wait(self.tr("Run a method to see its pictures here."))
 
+    def offer(self, action: QAction) -> None:
+        """Put a command of the window beside the title."""
+        button = QToolButton(autoRaise=True)
+        button.setDefaultAction(action)
+        self._head.addWidget(button)
+
     @property
     def run(self) -> RunView | None:
         """The run on show."""
@@ -69,14 +89,18 @@ class PlotsPane(QWidget):
         index = self._tabs.currentIndex()
         return self._tabs.tabData(index) if index >= 0 else ""
 
+    def figure_title(self) -> str:
+        """What its tab is called."""
+        return self._tab_title(self.figure_name())
+
     def shown_figure(self) -> Figure | None:
         """The picture on show."""
         return self._run.picture(self.figure_name()) if self._run else None
 
-    def set_run(self, run: RunView) -> None:
-        """Look at another run."""
+    def set_run(self, run: RunView, picture: str = "") -> None:
+        """Look at another run, at that picture or at the first."""
         self._run = run
-        self._picked = ""
+        self._picked = picture
         self._tabs.blockSignals(True)
         while self._tabs.count():
             self._tabs.removeTab(0)
@@ -88,6 +112,28 @@ class PlotsPane(QWidget):
         for i in range(self._tabs.count()):
             if self._tabs.tabData(i) == name:
                 self._tabs.setCurrentIndex(i)
+
+    def seek(
+        self, name: str, frame: int | None = None, view: tuple[float, float] | None = None
+    ) -> None:
+        """Show a picture of this run at a frame and from a place, as soon as it is there."""
+        if self._run is None or name not in self._run.tabs():
+            return
+        self._picked, self._sought = name, (self._run.id, name, frame, view)
+        self.choose(name)
+        self._show()
+
+    def _arrive(self, name: str) -> None:
+        """Go to the frame that was sought."""
+        if self._run is None or self._sought[:2] != (self._run.id, name):
+            return
+        frame, view = self._sought[2:]
+        self._sought = ("", "", None, None)
+        self.view.figure()  # it is drawn now, and the slider knows how far it goes
+        if frame is not None:
+            self.view.movie.slider.setValue(frame)
+        if view is not None:
+            self.view.plots.aim(Camera(*view))
 
     def step(self, by: int) -> None:
         """Show the next picture, or the one before; after the last comes the first."""
@@ -114,7 +160,7 @@ class PlotsPane(QWidget):
             return
         self._title.setText(self._run.title)
         state = self._run.text if self._run.over and self._run.text else self._run.progress_text()
-        self._state.setText("  ·  ".join(p for p in (self._run.state, state) if p))
+        self._state.setText("  ·  ".join(p for p in (state_text(self._run.state), state) if p))
 
     def rename(self, record: str, title: str) -> None:
         """A record got another title."""
@@ -148,7 +194,7 @@ class PlotsPane(QWidget):
         self._picked = self._tabs.tabData(index) if index >= 0 else ""
 
     def _tab_title(self, name: str) -> str:
-        return name.replace("_", " ").capitalize()
+        return self.tr("Progress") if name == PROGRESS else name.replace("_", " ").capitalize()
 
     def _show(self) -> None:
         if self._run is None:
@@ -172,6 +218,7 @@ class PlotsPane(QWidget):
         self.view.set_figure(figure)
         self._stack.setCurrentWidget(self.view)
         self._note((self._run.id, name))
+        self._arrive(name)
 
     def _wait(self, text: str) -> None:
         self._waiting.setText(text)

@@ -15,10 +15,9 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHBoxLayout,
     QLabel,
     QMenu,
     QPushButton,
@@ -30,6 +29,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.bridge import Bridge
+from ui.flow import Flow
 from ui.icons import icon
 from ui.record_filter import RecordFilter
 from ui.records_model import COLUMNS, CellEditor, RecordsModel
@@ -66,6 +66,8 @@ class ResultsPane(QWidget):
         self.model = RecordsModel(self)
         self.table = QTableView()
         self._buttons: dict[str, QToolButton] = {}
+        self._tips: dict[str, str] = {}
+        self._offered: list[QAction] = []
         self._make_table()
         self._make_empty()
         layout = QVBoxLayout(self)
@@ -132,14 +134,14 @@ class ResultsPane(QWidget):
         self._stack.addWidget(empty)
         self._stack.addWidget(self.table)
 
-    def _bar(self) -> QHBoxLayout:
+    def _bar(self) -> Flow:
         tr = self.tr
         self.filter = RecordFilter()
         self.filter.changed.connect(self._filter)
         self._count = QLabel()
         self._count.setObjectName("hint")
-        bar = QHBoxLayout()
-        bar.addWidget(self.filter, 1)
+        bar = Flow()
+        bar.addWidget(self.filter)
         bar.addWidget(self._count)
         named = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
         for title, name, tip, act in (
@@ -154,7 +156,7 @@ class ResultsPane(QWidget):
             if name in ("open", "compare"):
                 button.setToolButtonStyle(named)
             button.clicked.connect(act)
-            self._buttons[name] = button
+            self._buttons[name], self._tips[name] = button, tip
             bar.addWidget(button)
         return bar
 
@@ -170,6 +172,10 @@ class ResultsPane(QWidget):
         """Start to use the desk process."""
         self._bridge = bridge
         self.reload()
+
+    def offer(self, action: QAction) -> None:
+        """Put a command of the window into the menu of the records."""
+        self._offered.append(action)
 
     def set_catalogue(self, catalogue: Catalogue) -> None:
         """These are the methods there are."""
@@ -223,7 +229,8 @@ class ResultsPane(QWidget):
     def _refresh(self) -> None:
         """Count, and where nothing is listed say why and what to do."""
         shown, count = self.model.rowCount(), len(self.model.rows())
-        words = self.tr("{0} records") if shown == count else self.tr("{1} of {0}")
+        words = self.tr("1 record") if count == 1 else self.tr("{0} records")
+        words = words if shown == count else self.tr("{1} of {0}")
         if self._left:
             words = self.tr("{1}, reading {2} more")
         self._count.setText(words.format(count, shown, self._left) if count else "")
@@ -263,6 +270,14 @@ class ResultsPane(QWidget):
         ranges = self.table.selectionModel().selection()
         rows = {row for part in ranges for row in range(part.top(), part.bottom() + 1)}
         return [self.model.path(row) for row in sorted(rows)]
+
+    def choose(self, records: list[str]) -> None:
+        """Select these records, as far as the filter shows them."""
+        self._select(records)
+
+    def count(self) -> int:
+        """How many records are selected."""
+        return sum(part.height() for part in self.table.selectionModel().selection())
 
     def open(self) -> None:
         """Look at the chosen record."""
@@ -344,10 +359,12 @@ class ResultsPane(QWidget):
             return
         tr, menu, several = self.tr, QMenu(self), len(self.selected()) > 1
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setToolTipsVisible(True)
         menu.addAction(icon("open"), tr("Open"), self.open)
         menu.addAction(icon("compare"), tr("Compare"), self.compare).setEnabled(several)
         menu.addAction(icon("again"), tr("Run again"), self.again)
         menu.addAction(icon("data"), tr("Inspect"), self.inspect)
+        menu.addActions(self._offered)
         menu.addSeparator()
         starred = all(self.model.shown(self.model.row(p)).starred for p in self.selected())
         title = tr("Remove star") if starred else tr("Star")
@@ -372,9 +389,13 @@ class ResultsPane(QWidget):
         self.table.edit(index)
 
     def _selection_changed(self) -> None:
-        count = sum(part.height() for part in self.table.selectionModel().selection())
+        count = self.count()
         for name, button in self._buttons.items():
-            button.setEnabled(count > 1 if name == "compare" else count > 0)
+            needed = 2 if name == "compare" else 1
+            button.setEnabled(count >= needed)
+            reason = self.tr("Select a record first") if needed == 1 else ""
+            reason = reason or self.tr("Select two or more records first")
+            button.setToolTip(self._tips[name] if count >= needed else reason)
         self.chosen.emit(count)
 
     def _remember(self) -> None:

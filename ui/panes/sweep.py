@@ -9,11 +9,11 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
-    QHBoxLayout,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QSplitter,
+    QStackedWidget,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -21,12 +21,17 @@ from PySide6.QtWidgets import (
 )
 
 from ui.bridge import Bridge
+from ui.elided import Modest
 from ui.figure_view import FigureView
+from ui.flow import Flow
+from ui.parallel_part import ParallelPart
 from ui.run_view import RunView
+from ui.seeds_part import SeedsPart
+from ui.words import state_text
 from workbench.fields import Field
 from workbench.jobs import Job
 from workbench.sweep import Plan, shown, swept, value_of
-from workbench.sweep_table import Row, as_csv, averages, figure, heads, metric_names
+from workbench.sweep_table import Row, as_csv, figure, groups, heads, lines, metric_names
 
 ID = Qt.ItemDataRole.UserRole
 
@@ -35,6 +40,8 @@ class SweepPane(QWidget):
     """Fills while the runs of a sweep end. A double click shows a run."""
 
     show_wanted = Signal(str)  # run id
+    repeat_wanted = Signal()
+    brushed = Signal(list)  # records within the intervals of parallel axes
     failed = Signal(str, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -42,23 +49,36 @@ class SweepPane(QWidget):
         self._bridge: Bridge | None = None
         self._fields: dict[str, Field] = {}
         self._rows: dict[str, Row] = {}
+        self._records: dict[str, str] = {}  # by run id
         self._table = QTableWidget()
         self._table.setAccessibleName(self.tr("Runs of the sweep"))
+        self._table.setTabKeyNavigation(False)  # Tab leaves the table
         self._table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self._table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
         self._table.verticalHeader().setDefaultSectionSize(24)
         self._table.verticalHeader().hide()
         self._average = QCheckBox(self.tr("Average over seeds"))
-        self._metric, self._along = QComboBox(), QComboBox()
+        self._metric, self._along = Modest(), Modest()
         self._metric.setAccessibleName(self.tr("Metric that is drawn"))
         self._along.setAccessibleName(self.tr("Parameter along which it is drawn"))
+        self._parallel = QCheckBox(self.tr("Parallel axes"))
+        self._parallel.setToolTip(
+            self.tr("Draw every run across one axis for each parameter and metric")
+        )
         self._copy = QPushButton(self.tr("Copy as CSV"))
         self._state = QLabel()
         self._state.setObjectName("hint")
         self.view = FigureView()
         self._split = QSplitter()
-        self._split.addWidget(self._table)
-        self._split.addWidget(self.view)
+        self.seeds, self.parallel = SeedsPart(), ParallelPart()
+        self._tables, self._pictures = QStackedWidget(), QStackedWidget()
+        for stack, parts in (
+            (self._tables, (self._table, self.seeds)),
+            (self._pictures, (self.view, self.parallel)),
+        ):
+            for part in parts:
+                stack.addWidget(part)
+            self._split.addWidget(stack)
         self._split.setSizes([600, 400])
         self._empty = QLabel(
             self.tr("No sweep yet. Run › Run over several values… starts one."),
@@ -74,17 +94,20 @@ class SweepPane(QWidget):
         for combo in (self._metric, self._along):
             combo.currentIndexChanged.connect(lambda _: self._draw())
         self._table.itemDoubleClicked.connect(self._open)
+        self._parallel.toggled.connect(lambda _: self._draw())
+        self.seeds.failed.connect(self.failed)
+        self.seeds.repeat_wanted.connect(self.repeat_wanted)
+        self.seeds.picked.connect(lambda runs: self.show_wanted.emit(runs[0]))
+        self.parallel.opened.connect(self.show_wanted)
+        self.parallel.brushed.connect(self._brush)
 
     def _build(self) -> None:
-        row = QHBoxLayout(self._tools)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self._state, 1)
-        row.addWidget(self._average)
-        row.addWidget(self._copy)
-        row.addSpacing(16)
-        row.addWidget(self._metric)
-        row.addWidget(QLabel(self.tr("along")))
-        row.addWidget(self._along)
+        row, along = Flow(self._tools), QLabel(self.tr("along"))
+        chosen = (self._metric, along, self._along, self._parallel)
+        for part in (self._state, self._average, self._copy, *chosen):
+            row.addWidget(part)
+        self._state.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._empty.setWordWrap(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 6)
         layout.addWidget(self._empty, 1)
@@ -96,16 +119,15 @@ class SweepPane(QWidget):
     def attach(self, bridge: Bridge) -> None:
         """Start to use the desk."""
         self._bridge = bridge
+        self.seeds.attach(bridge)
 
     def begin(self, jobs: Sequence[Job], known: Sequence[Field], plan: Plan) -> None:
         """A sweep starts."""
         first = jobs[0]
         self._fields = {n: swept(known, first.parameters, n) for n in plan.values}
         self._rows = {}
-        for job in jobs:
-            place = {n: value_of(job.parameters, known, n) for n in plan.values}
-            self._rows[job.id] = Row(place, job.seed, "queued", {})
-        self._average.setVisible(plan.seeds > 1)
+        self._records = {}
+        self._take_jobs(jobs, known, plan)
         self._average.setChecked(plan.seeds > 1)
         for combo, names in (
             (self._metric, ()),
@@ -120,6 +142,16 @@ class SweepPane(QWidget):
         self._split.show()
         self._fill()
 
+    def extend(self, jobs: Sequence[Job], known: Sequence[Field], plan: Plan) -> None:
+        """Further runs of the same sweep."""
+        self._take_jobs(jobs, known, plan)
+        self._fill()
+
+    def _take_jobs(self, jobs: Sequence[Job], known: Sequence[Field], plan: Plan) -> None:
+        for job in jobs:
+            place = {n: value_of(job.parameters, known, n) for n in plan.values}
+            self._rows[job.id] = Row(place, job.seed, "queued", {})
+
     def update_run(self, run: RunView) -> None:
         """A run has another state; where it has a record, its metrics are read."""
         if run.id not in self._rows or self._bridge is None:
@@ -128,6 +160,7 @@ class SweepPane(QWidget):
         self._rows[run.id] = Row(row.place, row.seed, run.state, row.metrics)
         self._soon.start()
         if run.record:
+            self._records[run.id] = run.record
             self._bridge.call(
                 "summary",
                 run.record,
@@ -150,14 +183,16 @@ class SweepPane(QWidget):
         over = sum(row.state not in ("queued", "running", "paused") for row in rows)
         self._state.setText(self.tr("{0} of {1} runs").format(over, len(rows)))
         averaged = self._average.isChecked()
+        self._tables.setCurrentIndex(1 if averaged else 0)
+        if averaged:
+            self.seeds.show_groups(groups(self._rows))
         varied = [f.symbol or n for n, f in self._fields.items()]
-        last = self.tr("Runs") if averaged else self.tr("Seed")
-        head = [*varied, last, *([] if averaged else [self.tr("State")]), *heads(rows)]
+        head = [*varied, self.tr("Seed"), self.tr("State"), *heads(rows)]
         self._table.setColumnCount(len(head))
         self._table.setHorizontalHeaderLabels(head)
-        lines = self._averages(names) if averaged else self._runs(names)
-        self._table.setRowCount(len(lines))
-        for i, (id, cells) in enumerate(lines):
+        cells_of = self._runs(names)
+        self._table.setRowCount(len(cells_of))
+        for i, (id, cells) in enumerate(cells_of):
             for j, text in enumerate(cells):
                 item = QTableWidgetItem(text)
                 item.setData(ID, id)
@@ -172,23 +207,12 @@ class SweepPane(QWidget):
                 [
                     *(shown(v) for v in row.place.values()),
                     str(row.seed),
-                    row.state,
+                    state_text(row.state),
                     *(_number(row.metrics.get(name)) for name in names),
                 ],
             )
             for id, row in self._rows.items()
         ]
-
-    def _averages(self, names: Sequence[str]) -> list[tuple[str, list[str]]]:
-        lines = []
-        for average in averages(list(self._rows.values())):
-            cells = [*(shown(v) for v in average.place.values()), str(average.count)]
-            for name in names:
-                spread = average.spread.get(name, math.nan)
-                more = f" ± {spread:.2g}" if spread > 0 else ""
-                cells.append(_number(average.mean.get(name)) + more)
-            lines.append(("", cells))
-        return lines
 
     def _offer(self, names: Sequence[str]) -> None:
         have = [self._metric.itemText(i) for i in range(self._metric.count())]
@@ -203,6 +227,10 @@ class SweepPane(QWidget):
         self._metric.blockSignals(False)
 
     def _draw(self) -> None:
+        self._pictures.setCurrentIndex(1 if self._parallel.isChecked() else 0)
+        if self._parallel.isChecked():
+            self.parallel.set_table(lines(self._rows, self._titles()))
+            return
         along = self._along.currentText()
         log = bool(along) and self._fields[along].log
         drawn = figure(list(self._rows.values()), self._metric.currentText(), along, log)
@@ -210,12 +238,31 @@ class SweepPane(QWidget):
         if drawn is not None:
             self.view.set_figure(drawn)
 
+    def _titles(self) -> list[str]:
+        """What distinguishes each run."""
+        return [
+            ", ".join([*(f"{n} = {shown(v)}" for n, v in row.place.items()), f"seed {row.seed}"])
+            for row in self._rows.values()
+        ]
+
+    def _brush(self, ids: list[str]) -> None:
+        """Select the rows of these runs, here and in the list of records."""
+        chosen, model = set(ids), self._table.selectionModel()
+        model.clearSelection()
+        flags = model.SelectionFlag
+        for i, id in enumerate(self._rows):
+            if id in chosen:
+                model.select(self._table.model().index(i, 0), flags.Select | flags.Rows)
+        self.brushed.emit([self._records[id] for id in ids if id in self._records])
+
     def _open(self, item: QTableWidgetItem) -> None:
         if item.data(ID):
             self.show_wanted.emit(item.data(ID))
 
     def _copy_csv(self) -> None:
-        QGuiApplication.clipboard().setText(as_csv(list(self._rows.values())))
+        averaged = self._average.isChecked()
+        text = self.seeds.csv() if averaged else as_csv(list(self._rows.values()))
+        QGuiApplication.clipboard().setText(text)
 
 
 def _number(value: float | None) -> str:

@@ -57,6 +57,7 @@ __all__ = [
     "Part",
     "Preview",
     "Sample",
+    "faces_of",
     "fingerprint",
     "load",
     "parts",
@@ -108,7 +109,21 @@ def preview(reference: str, *, limits: Limits = LIMITS, check: Check | None = No
     """Facts about an array for people, and a small version of it."""
     array, dialect = _guarded(reference, limits, check, _load)
     sample = samples().get(reference.removeprefix(SAMPLE)) if _is_sample(reference) else None
-    return previews.preview_of(array, dialect, sample.kind if sample else None)
+    faces = None
+    if array.dims == ("vertex", "axis") and (beside := faces_of(reference, limits=limits)):
+        faces = load(beside, limits=limits, check=check).values
+    return previews.preview_of(array, dialect, sample.kind if sample else None, faces)
+
+
+def faces_of(reference: str, *, limits: Limits = LIMITS, check: Check | None = None) -> str | None:
+    """The triangles that lie beside some vertices: the part `faces` of their file, or nothing."""
+    if _is_sample(reference):
+        sample = samples().get(reference.removeprefix(SAMPLE))
+        return f"{SAMPLE}{sample.faces}" if sample and sample.faces else None
+    path, part = sources.split(reference)
+    beside = f"{part.rpartition('/')[0]}/faces".lstrip("/")
+    names = {p.name for p in parts(path, limits=limits, check=check)}
+    return f"{path}::{beside}" if beside in names and part != beside else None
 
 
 def table_head(
@@ -161,7 +176,8 @@ def _guarded(
 def _load(reference: str, budget: Budget) -> tuple[Array, CsvDialect | None]:
     if _is_sample(reference):
         sample = _sample(reference)
-        raw = Raw(sample.make(), sample.name, SAMPLE_DIMS.get(sample.kind, ()))
+        dims = sample.dims or SAMPLE_DIMS.get(sample.kind, ())
+        raw = Raw(sample.make(), sample.name, dims)
         return _finished(raw, reference, budget), None
     path, part = sources.split(reference)
     if os.path.isdir(path):

@@ -79,6 +79,7 @@ class Preview:
     `thumbnail` is at most 128 × 128 (× 3 for colour) for pictures and arrays, at most 2000 rows
     for tables, points and signals. The extremes leave out the `missing` (NaN, infinite) values.
     `histogram` counts the values in equal bins between the extremes, of a million values at most.
+    `triangles` (m, 3, 3) are the corners of those of a mesh, where they are not too many.
     """
 
     reference: str
@@ -94,11 +95,15 @@ class Preview:
     thumbnail: np.ndarray
     dialect: CsvDialect | None = None
     histogram: tuple[int, ...] = ()
+    triangles: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
 class Sample:
-    """A built-in array: `make` gives it, the same each time."""
+    """A built-in array: `make` gives it, the same each time.
+
+    `faces` is the sample that holds the triangles of these vertices.
+    """
 
     name: str
     title: str
@@ -106,6 +111,8 @@ class Sample:
     licence: str
     source: str
     make: Callable[[], np.ndarray]
+    dims: tuple[str, ...] = ()
+    faces: str = ""
 
 
 @dataclass(frozen=True)

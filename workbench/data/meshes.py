@@ -43,7 +43,10 @@ def read(source: Source, part: str, budget: Budget) -> Raw:
     if part not in found:
         raise BadData(f"it has no part {quoted(part)}; it has {listed(list(found))}")
     name = source.name if part == "vertices" else part
-    return Raw(found[part], name, DIMS.get(part, ("vertex",)), part=part)
+    dims = DIMS.get(part, ("vertex",))
+    if "faces" not in found:  # a cloud
+        dims = ("point", *dims[1:])
+    return Raw(found[part], name, dims, part=part)
 
 
 def _contents(source: Source, budget: Budget) -> dict[str, np.ndarray]:

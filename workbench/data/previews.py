@@ -9,6 +9,7 @@ from workbench.data.base import Array, CsvDialect, Kind, Preview
 SIDE = 128
 ROWS = 2000
 COLUMNS = 8
+TRIANGLES = 30_000  # 1 MB
 BINS = 32
 COUNTED = 1_000_000  # values in a histogram: 30 ms
 # Fewer rows or columns than this make a table rather than a picture.
@@ -16,9 +17,15 @@ SMALLEST_PICTURE = 8
 
 
 def preview_of(
-    array: Array, dialect: CsvDialect | None = None, kind: Kind | None = None
+    array: Array,
+    dialect: CsvDialect | None = None,
+    kind: Kind | None = None,
+    faces: np.ndarray | None = None,
 ) -> Preview:
-    """Facts about an array, and at most 128 × 128 pixels or 2000 rows of it."""
+    """Facts about an array, and at most 128 × 128 pixels or 2000 rows of it.
+
+    `faces` are the triangles where the array holds the vertices of a mesh.
+    """
     kind = kind or _kind(array, dialect is not None)
     minimum, maximum, missing = _range(array.values)
     return Preview(
@@ -35,6 +42,7 @@ def preview_of(
         thumbnail=_thumbnail(array, kind),
         dialect=dialect,
         histogram=_histogram(array.values, minimum, maximum),
+        triangles=_triangles(array.values, faces),
     )
 
 
@@ -50,6 +58,14 @@ def _kind(array: Array, is_table: bool) -> Kind:
         return "table" if is_table or min(shape) < SMALLEST_PICTURE else "image"
     colour = _is_colour(array)
     return {3 + colour: "stack", 2 + colour: "image"}.get(array.values.ndim, "array")  # type: ignore[return-value]
+
+
+def _triangles(vertices: np.ndarray, faces: np.ndarray | None) -> np.ndarray | None:
+    """The corners of the triangles of a mesh in space; a larger one is shown by its vertices."""
+    if faces is None or vertices.shape[1:] != (3,) or not 0 < len(faces) <= TRIANGLES:
+        return None
+    with np.errstate(over="ignore", invalid="ignore"):  # float64 beyond float32
+        return vertices.astype(np.float32)[faces]
 
 
 def _is_colour(array: Array) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import resources
 
 import numpy as np
 
+from engines.transport.surfaces import arm, arm_faces, bent_arm
 from workbench.data.base import Sample
 
 FORMULA = "computed from a formula"
@@ -26,9 +28,17 @@ def samples() -> dict[str, Sample]:
         Sample("phantom", "Shepp-Logan phantom", "image", OWN, FORMULA, phantom),
         Sample("vorticity", "Vortices of both signs", "image", OWN, FORMULA, vorticity),
         Sample("decay", "Matrix with singular values 1, 1/2, 1/4, …", "array", OWN, FORMULA, decay),
-        Sample("arm", "An arm, stretched", "points", OWN, FORMULA, arm),
-        Sample("bent_arm", "The same arm, bent: point by point", "points", OWN, FORMULA, bent_arm),
-        Sample("arm_faces", "Triangles of the arm, both poses", "table", OWN, FORMULA, arm_faces),
+        _mesh("arm", "An arm, stretched", arm),
+        _mesh("bent_arm", "The same arm, bent: point by point", bent_arm),
+        Sample(
+            "arm_faces",
+            "Triangles of the arm, both poses",
+            "table",
+            OWN,
+            FORMULA,
+            arm_faces,
+            ("face", "corner"),
+        ),
         Sample("terrain", "Mountains on a fault", "image", "Matplotlib licence", fault, _terrain),
         Sample("portrait", "Grace Hopper", "image", "public domain", navy, _portrait),
         Sample("digits", "Handwritten digits 0 to 9", "stack", "CC-BY-4.0", digits, _digits),
@@ -101,56 +111,9 @@ def decay(rows: int = 200, columns: int = 150) -> np.ndarray:
     return (left * 0.5 ** np.arange(columns)) @ right.T
 
 
-RINGS, SPOKES = 64, 24  # of the arm: points along it and around it
-ELBOW, BEND, SOFTNESS = 0.5, np.deg2rad(110), 0.05  # where, how far, over which length of 1
-
-
-def arm() -> np.ndarray:
-    """Surface of an arm along the x axis with a fist at its end, (1538, 3), length 4."""
-    return _posed(0.0)
-
-
-def bent_arm() -> np.ndarray:
-    """The same points with the elbow bent by 110°; away from it the arm only turns."""
-    return _posed(BEND)
-
-
-def arm_faces() -> np.ndarray:
-    """Triangles of the arm, looking outwards, (3072, 3): numbers of its points from 0."""
-    spoke = np.arange(SPOKES)
-    after = (spoke + 1) % SPOKES
-    start, end = RINGS * SPOKES, RINGS * SPOKES + 1
-    near = SPOKES * np.arange(RINGS - 1)[:, None]
-    a, b, c, d = near + spoke, near + after, near + SPOKES + after, near + SPOKES + spoke
-    sides = np.stack([np.stack([a, b, c], -1), np.stack([a, c, d], -1)], 2).reshape(-1, 3)
-    first = np.column_stack((np.full(SPOKES, start), after, spoke))
-    last = np.column_stack((np.full(SPOKES, end), a[-1] + SPOKES, b[-1] + SPOKES))
-    return np.vstack((first, sides, last))
-
-
-def _posed(bend: float) -> np.ndarray:
-    """Rings around a line that turns by `bend` at the elbow, and the two points at its ends."""
-    fine = np.linspace(0, 1, 4001)
-    turn = bend / (1 + np.exp((ELBOW - fine) / SOFTNESS))
-    steps = 4 / 4000 * np.column_stack((np.cos(turn), np.sin(turn), 0 * turn))
-    line = np.vstack((np.zeros(3), np.cumsum((steps[1:] + steps[:-1]) / 2, 0)))
-    where = np.concatenate(((1 - np.cos(np.pi * _even(RINGS))) / 2, [0, 1]))  # close at the ends
-    angle = np.interp(where, fine, turn)
-    middle = np.column_stack([np.interp(where, fine, line[:, k]) for k in range(3)])
-    across = np.column_stack((-np.sin(angle), np.cos(angle), 0 * angle))
-    up = np.array([0.0, 0.0, 1.0])
-    around = 2 * np.pi * np.arange(SPOKES) / SPOKES
-    spokes = np.cos(around)[:, None] * across[:-2, None] + np.sin(around)[:, None] * up
-    rings = middle[:-2, None] + _thickness(where[:-2])[:, None, None] * spokes
-    return np.vstack((rings.reshape(-1, 3), middle[-2:]))
-
-
-def _thickness(s: np.ndarray) -> np.ndarray:
-    """Radius along the arm: shoulder, elbow, wrist and fist, round at both ends."""
-    shape = (
-        0.33 - 0.13 * s + 0.05 * np.cos(4 * np.pi * s) + 0.2 * np.exp(-(((s - 0.94) / 0.06) ** 2))
-    )
-    return shape * np.sqrt(1 - (2 * s - 1) ** 8)
+def _mesh(name: str, title: str, make: Callable[[], np.ndarray]) -> Sample:
+    """Vertices of the arm in one pose."""
+    return Sample(name, title, "points", OWN, FORMULA, make, ("vertex", "axis"), "arm_faces")
 
 
 def _even(n: int) -> np.ndarray:

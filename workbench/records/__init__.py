@@ -4,14 +4,22 @@
     /problem     arrays with units, long_name and dimension scales; numbers and words are attributes
     /result      the same; scalar metrics are attributes, `<name>_units` where there is a unit
     /history     <phase or "run">/<scalar>: step, seconds, value as NXdata
-    /figures     <name>/panel<i>/mark<k>: NXdata; attribute `figure` (JSON) says how to draw them
+    /figures     <name>/panel<i>/mark<k>: NXdata; attribute `figure` (JSON) says how to draw them,
+                 `annotations` (JSON) is what people added to it
 
 `default` attributes lead from the root to the first mark of the first figure. While a run goes on
 its record is `<name>.h5.part` with /problem and /live/log (JSON lines), in HDF5's SWMR mode.
+Beside a record that can go on lies its checkpoint, `<name>.h5.ckpt.npz`.
 """
 
+from workbench.records.checkpoint import (
+    RESUMABLE,
+    Checkpoint,
+    checkpoint_of,
+    read_checkpoint,
+)
 from workbench.records.history import History
-from workbench.records.info import SCHEMA, RecordError, RunInfo
+from workbench.records.info import SCHEMA, RecordError, RunInfo, run_id
 from workbench.records.reading import (
     Outline,
     figure_names,
@@ -22,6 +30,7 @@ from workbench.records.reading import (
     read_outline,
     read_scalars,
     read_summary,
+    write_annotations,
     write_notes,
 )
 from workbench.records.recorder import Recorder
@@ -29,16 +38,20 @@ from workbench.records.recovery import recover, recover_one
 from workbench.records.tree import Node, node_values, tree
 
 __all__ = [
+    "RESUMABLE",
     "SCHEMA",
+    "Checkpoint",
     "History",
     "Node",
     "Outline",
     "RecordError",
     "Recorder",
     "RunInfo",
+    "checkpoint_of",
     "figure_names",
     "node_values",
     "read_arrays",
+    "read_checkpoint",
     "read_figure",
     "read_history",
     "read_info",
@@ -47,6 +60,8 @@ __all__ = [
     "read_summary",
     "recover",
     "recover_one",
+    "run_id",
     "tree",
+    "write_annotations",
     "write_notes",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 import h5py
@@ -13,6 +13,7 @@ import numpy as np
 
 from engines.figure import (
     MARKS,
+    Annotation,
     Axis,
     Bars,
     Contours,
@@ -51,7 +52,22 @@ PLOTS = {
         dict.fromkeys(("x0", "y0", "x1", "y1", "weights"), ("x0",)),
         along=("x0", "y0"),
     ),
+    "Surface": Plot(
+        ("values", "rgb", "vertices"),
+        {
+            "vertices": ("vertex", "direction"),
+            "faces": ("face", "corner"),
+            "values": ("vertex",),
+            "rgb": ("vertex", "colour"),
+        },
+    ),
+    "Cloud3D": Plot(
+        ("values", "rgb", "points"),
+        {"points": ("point", "direction"), "values": ("point",), "rgb": ("point", "colour")},
+    ),
 }
+# Left out where they say nothing, so that older versions read flat figures.
+ONLY_IN_SPACE = ("z", "view")
 # NXdata finds the errors of a signal by this name.
 NAMES = {"error": "y_errors"}
 
@@ -92,7 +108,33 @@ def figure_of(group: h5py.Group) -> Figure:
     )
     times = member(group, "times")
     return Figure(
-        panels=panels, times=None if times is None else values_of(times), **_restored(held)
+        panels=panels,
+        times=None if times is None else values_of(times),
+        annotations=_annotations_of(group),
+        **_restored(held),
+    )
+
+
+def annotate(group: h5py.Group, annotations: Sequence[Annotation]) -> None:
+    """Keep what people added to the figure in a group; the figure itself stays as it is."""
+    if annotations:
+        put(group, annotations=[asdict(note) for note in annotations])
+    elif "annotations" in group.attrs:
+        del group.attrs["annotations"]
+
+
+def _annotations_of(group: h5py.Group) -> tuple[Annotation, ...]:
+    held = json.loads(plain(group.attrs.get("annotations", "[]")))
+    return tuple(
+        Annotation(
+            int(note["panel"]),
+            float(note["x"]),
+            float(note["y"]),
+            str(note["text"]),
+            float(note["text_x"]),
+            float(note["text_y"]),
+        )
+        for note in held
     )
 
 
@@ -109,11 +151,14 @@ def _description(figure: Figure) -> dict[str, Any]:
         }
         for panel in figure.panels
     ]
-    return {**_fields(figure, "panels", "times"), "panels": panels}
+    return {**_fields(figure, "panels", "times", "annotations"), "panels": panels}
 
 
 def _fields(item: Figure | Panel, *without: str) -> dict[str, Any]:
     held = {f.name: getattr(item, f.name) for f in fields(item) if f.name not in without}
+    for field in fields(item):
+        if field.name in ONLY_IN_SPACE and held[field.name] == field.default:
+            del held[field.name]
     return {n: vars(v) if isinstance(v, Axis) else v for n, v in held.items()}
 
 
@@ -211,6 +256,9 @@ def _about(name: str, mark: Mark, panel: Panel, figure: Figure) -> Axis:
         return panel.x
     if name in ("y", "y0", "y1", "counts"):
         return panel.y
+    if name in ("vertices", "points"):
+        sides = ((panel.x, "x"), (panel.y, "y"), (panel.z, "z"))
+        return Axis(", ".join(axis.text() or letter for axis, letter in sides))
     if name in ("values", "levels"):
         return Axis(getattr(mark, "name", ""), getattr(mark, "unit", ""))
     if name == "time":

@@ -101,6 +101,17 @@ def replay(log: bytes) -> Journal:
     return journal
 
 
+def former_events(histories: Mapping[str, History], seconds: float) -> list[Event]:
+    """What a run had logged when it had taken so long, as it would say it again."""
+    found: list[Event] = []
+    for history in histories.values():
+        count = int(np.searchsorted(history.seconds, seconds, "right"))
+        columns = (c[:count].tolist() for c in (history.steps, history.seconds, history.values))
+        rows = tuple((step, t, {history.name: value}) for step, t, value in zip(*columns))
+        found.append(Logged(history.phase, rows))
+    return found
+
+
 def write_histories(output: Output, histories: Mapping[str, History]) -> str:
     """Write one table for each scalar; gives the path of the first one or nothing."""
     parent = output.file.create_group("history", track_order=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 
@@ -37,18 +38,32 @@ class RunInfo(BaseModel):
     example: str | None = None
     fingerprints: dict[str, str] = {}
     versions: dict[str, str] = {}
+    resumed: str = ""  # the record that the run goes on from
     started: str
     ended: str | None = None
     seconds: float | None = None
     state: str
     status: str = ""
     note: str = ""
+    verdict: str = ""  # whether an example with a known answer found it
     warnings: tuple[str, ...] = ()
     error: str = ""
     title: str = ""
     tags: tuple[str, ...] = ()
     notes: str = ""
     starred: bool = False
+
+    @property
+    def outcome(self) -> str:
+        """How the run ended, and whether it found what is known."""
+        return "; ".join(filter(None, (self.status, self.verdict)))
+
+
+def run_id(info: RunInfo) -> str:
+    """What tells a run from all others; it stays when the record is renamed, noted or moved."""
+    parts = (info.method, info.started, info.seed, info.parameters, info.fingerprints)
+    held = json.dumps(parts, sort_keys=True, default=str)
+    return hashlib.sha256(held.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def write_info(file: h5py.File, info: RunInfo) -> None:

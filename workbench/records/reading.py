@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,10 @@ from typing import Any
 import h5py
 import numpy as np
 
-from engines.figure import Figure
+from engines.figure import Annotation, Figure
 from engines.problem import ArraySpec
 from workbench.records.attributes import put
-from workbench.records.figures import figure_of, name_of
+from workbench.records.figures import annotate, figure_of, name_of
 from workbench.records.history import History, histories_of
 from workbench.records.info import RecordError, RunInfo, info_of
 from workbench.records.safe import Stored, children, member, opened, values_of
@@ -63,7 +63,7 @@ def read_figure(path: Path, name: str) -> Figure:
         group = _figures(file).get(name)
         if group is not None:
             return figure_of(group)
-    raise RecordError(f"{Path(path).name} has no figure named '{name}'; ask for one that it has")
+    raise _no_figure(path, name)
 
 
 def read_arrays(path: Path, group: str) -> dict[str, np.ndarray]:
@@ -115,6 +115,20 @@ def write_notes(
     given = {"title": title, "tags": kept, "notes": notes, "starred": starred}
     with written(Path(path), overwrite=True, changed=True) as output:
         put(output.file, **{name: value for name, value in given.items() if value is not None})
+
+
+def write_annotations(path: Path, name: str, annotations: Sequence[Annotation]) -> None:
+    """Keep what people added to a figure of a record, in the way of `write_notes`."""
+    with opened(path) as file:
+        info_of(file)
+        if name not in _figures(file):
+            raise _no_figure(path, name)
+    with written(Path(path), overwrite=True, changed=True) as output:
+        annotate(_figures(output.file)[name], annotations)
+
+
+def _no_figure(path: Path, name: str) -> RecordError:
+    return RecordError(f"{Path(path).name} has no figure named '{name}'; ask for one that it has")
 
 
 def _figures(file: h5py.File) -> dict[str, h5py.Group]:

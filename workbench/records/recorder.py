@@ -6,6 +6,7 @@ import atexit
 import contextlib
 import os
 import threading
+from collections import deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from queue import SimpleQueue
@@ -13,16 +14,25 @@ from queue import SimpleQueue
 import h5py
 import numpy as np
 
-from engines.events import Event, Step
+from engines.events import Event, Step, Warned
 from engines.figure import Figure
 from engines.problem import Problem, Result
 from workbench.records.attributes import put
+from workbench.records.checkpoint import (
+    RESUMABLE,
+    Checkpoint,
+    checkpoint_of,
+    settle_checkpoint,
+    write_checkpoint,
+)
 from workbench.records.figures import write_figures
 from workbench.records.history import History, Journal, line, write_histories
 from workbench.records.info import RecordError, RunInfo, write_info
 from workbench.records.process import this_process
 from workbench.records.writing import HasArrays, refuse_existing, unwritable, written
 
+# Said of a run that has a checkpoint.
+RESUME = "The run can be resumed."
 # At most this much of the history is lost when the process is killed.
 FLUSH_EVERY = 1.0
 # Larger arrays of a problem are known by reference and fingerprint alone (decision 0001).
@@ -48,6 +58,7 @@ class Recorder:
         self.path = Path(path)
         self.part = self.path.with_name(self.path.name + ".part")
         self.trouble = ""
+        self._newest: deque[Checkpoint] = deque(maxlen=1)
         self._overwrite = overwrite
         self._problem = problem
         self._journal = Journal()
@@ -68,6 +79,10 @@ class Recorder:
         """Keep what was logged and warned of, and the last step. Pictures are not kept."""
         self._events.put(event)
 
+    def keep(self, state: Mapping[str, np.ndarray], seconds: float) -> None:
+        """Put a checkpoint beside the record, in place of the one before."""
+        self._newest.append(Checkpoint(state, seconds))
+
     def finish(
         self,
         info: RunInfo,
@@ -80,6 +95,8 @@ class Recorder:
         """Write the complete record, at another path where one is given, and remove the .part."""
         self._end()
         target = self.path if path is None else Path(path)
+        if info.state in RESUMABLE and checkpoint_of(self.part).exists():
+            info = info.model_copy(update={"note": f"{info.note} {RESUME}".lstrip()})
         warnings = tuple(dict.fromkeys((*info.warnings, *self._journal.warnings)))
         write_record(
             target,
@@ -90,6 +107,7 @@ class Recorder:
             self._journal.histories(),
             overwrite=overwrite or (path is None and self._overwrite),
         )
+        settle_checkpoint(self.part, target, info.state)
         with contextlib.suppress(OSError):
             self.part.unlink(missing_ok=True)
         return target
@@ -97,14 +115,26 @@ class Recorder:
     def discard(self) -> None:
         """Write no record; what was there before stays."""
         self._end()
-        with contextlib.suppress(OSError):
-            self.part.unlink(missing_ok=True)
+        for file in (checkpoint_of(self.part), self.part):
+            with contextlib.suppress(OSError):
+                file.unlink(missing_ok=True)
 
     def _write(self) -> None:
         while not self._ended.wait(FLUSH_EVERY):
-            self._drain()
-        self._drain()
+            self._flush()
+        self._flush()
         self._log.close()
+
+    def _flush(self) -> None:
+        """Write what has come, and a checkpoint not before what was logged up to it."""
+        checkpoint = self._newest.pop() if self._newest else None
+        self._drain()
+        if checkpoint is None:
+            return
+        try:
+            write_checkpoint(self.part, checkpoint)
+        except OSError as error:
+            self._journal.add(Warned(f"no checkpoint could be written ({error.strerror})"))
 
     def _drain(self) -> None:
         """Write what has come since the last time; of the steps only the last."""

@@ -11,11 +11,12 @@ from pathlib import Path
 import h5py
 
 from workbench.records.attributes import plain
+from workbench.records.checkpoint import checkpoint_of, settle_checkpoint
 from workbench.records.history import Journal, replay
 from workbench.records.info import RecordError, RunInfo, info_of
 from workbench.records.process import Writer
 from workbench.records.reading import read_info
-from workbench.records.recorder import write_record
+from workbench.records.recorder import RESUME, write_record
 from workbench.records.safe import Stored, member, opened, values_of
 
 TEMPORARY = re.compile(r"\.(\d+-\d+)\.tmp$")
@@ -44,11 +45,12 @@ def recover_one(part: Path) -> Path | None:
             log = member(file, "live/log")
             journal = replay(values_of(log).tobytes())
             info = _interrupted(info_of(file), journal, part)
-            path = _place(part, info)
-            if path is not None:
+            path, complete = _place(part, info)
+            if complete is None:
                 group = member(file, "problem")
                 problem = Stored(group) if group is not None else None
                 write_record(path, info, problem, None, (), journal.histories())
+            settle_checkpoint(part, path, (complete or info).state)
     except RecordError as error:
         if error.errno is not None or not part.exists():
             return None  # no room, or another process was faster
@@ -58,20 +60,21 @@ def recover_one(part: Path) -> Path | None:
         return broken
     with contextlib.suppress(OSError):
         part.unlink(missing_ok=True)
-    return path
+    return path if complete is None else None
 
 
-def _place(part: Path, info: RunInfo) -> Path | None:
-    """Where the record goes; None where the run was complete and only its .part was left."""
+def _place(part: Path, info: RunInfo) -> tuple[Path, RunInfo | None]:
+    """Where the record goes; or where it is, and its header, where only its .part was left."""
     path = wanted = part.with_suffix("")
     number = 1
     while path.exists():
         with contextlib.suppress(RecordError):
-            if _identity(read_info(path)) == _identity(info):
-                return None
+            found = read_info(path)
+            if _identity(found) == _identity(info):
+                return path, found
         number += 1
         path = wanted.with_name(f"{wanted.stem} {number}{wanted.suffix}")
-    return path
+    return path, None
 
 
 def _identity(info: RunInfo) -> str:
@@ -84,6 +87,8 @@ def _interrupted(info: RunInfo, journal: Journal, part: Path) -> RunInfo:
     if journal.step is not None:
         done, total = journal.step.done, journal.step.total
         note += f" It had done {done} {f'of {total} ' if total else ''}steps."
+    if checkpoint_of(part).exists():
+        note += f" {RESUME}"
     return info.model_copy(
         update={
             "state": "interrupted",

@@ -4,6 +4,7 @@ is believed, and whatever is wrong becomes one sentence."""
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,8 +48,7 @@ def opened(path: Path) -> Iterator[h5py.File]:
             raise
         except Exception as error:
             raise RecordError(
-                f"{path.name} is damaged ({type(error).__name__}: {error}); "
-                "restore it from a copy or run again"
+                f"{path.name} is damaged; restore it from a copy or run again"
             ) from error
 
 
@@ -151,8 +151,12 @@ def _check_schema(path: Path, file: h5py.File) -> None:
 def _why_not(path: Path, error: Exception) -> str:
     if not path.exists():
         return f"{path} does not exist; choose another file"
+    if path.is_dir():
+        return f"{path} is a folder; it must be a record (.h5); choose one in it"
+    if not os.access(path, os.R_OK):
+        return f"{path} may not be read; change its rights or choose another file"
     if "signature not found" in str(error):
         return f"{path.name} is not an HDF5 file; choose a record (.h5)"
     if "truncated" in str(error):
         return f"{path.name} is cut off; copy it again from where it came"
-    return f"{path.name} cannot be opened ({error}); check that it is readable and whole"
+    return f"{path.name} cannot be opened: it is no whole HDF5 file; copy it again or run again"

@@ -10,7 +10,7 @@ from workbench.catalogue import MethodCard
 from workbench.export import ExportError
 from workbench.facts import read_facts
 from workbench.report import page, sheets, slides
-from workbench.report.content import Chapter, Report
+from workbench.report.content import Chapter, Report, means
 
 ENDINGS = (".html", ".pdf", ".pptx")
 
@@ -47,4 +47,5 @@ def gather(records: Sequence[Path], cards: Mapping[str, MethodCard], title: str 
         chapters.append(Chapter(facts, number))
         number += len(facts.figures)
     alone = chapters[0].facts.title if len(chapters) == 1 else f"Report on {len(chapters)} runs"
-    return Report(title or alone, datetime.now().astimezone(), tuple(chapters))
+    paths = [chapter.facts.path for chapter in chapters]
+    return Report(title or alone, datetime.now().astimezone(), tuple(chapters), means(paths))

@@ -13,7 +13,7 @@ from engines.figure import Figure
 from workbench.cite import citation, link
 from workbench.export import picture, write_whole
 from workbench.facts import blocks
-from workbench.report.content import WIDTHS, Chapter, Report, page_width
+from workbench.report.content import ABOUT_MEANS, WIDTHS, Chapter, Report, page_width
 
 HIGHEST = 130.0  # millimetres of a figure, so that it is seen whole on a screen
 LARGEST = 400_000  # bytes of a drawing; above it pixels are smaller
@@ -38,7 +38,12 @@ def write(report: Report, path: Path) -> None:
     )
     source = files("resources").joinpath("report.html").read_text("utf8")
     text = environment.from_string(source).render(
-        report=report, plates=_plates, blocks=blocks, citation=citation, link=link
+        report=report,
+        about_means=ABOUT_MEANS,
+        plates=_plates,
+        blocks=blocks,
+        citation=citation,
+        link=link,
     )
     write_whole(path, lambda file: file.write(text.encode("utf-8", "replace")))
 

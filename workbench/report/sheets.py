@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from engines.figure import Figure
-from workbench.export import MM, drawn, paper, write_whole
+from workbench.export import drawn, paper, write_whole
 from workbench.facts import Facts, Row, blocks
+from workbench.page import MM
 from workbench.palette import LIGHT
 from workbench.paper import plain
-from workbench.report.content import WIDTHS, Chapter, Report, page_width
+from workbench.report.content import ABOUT_MEANS, WIDTHS, Chapter, Report, page_width
 
 PAGE = (210.0, 297.0)
 LEFT, TOP, BOTTOM = 18.0, 20.0, 24.0  # margins in millimetres
@@ -26,6 +27,7 @@ BODY, SMALL = 8.5, 7.5
 PARAMETERS = (0.0, 42.0, 64.0, 100.0)
 DATA = (0.0, 30.0, 70.0, 118.0)
 FACTS = (0.0, 42.0)
+MEANS = (0.0, 32.0, 70.0, 122.0)
 
 
 def write(report: Report, path: Path) -> None:
@@ -39,6 +41,8 @@ def write(report: Report, path: Path) -> None:
             for place, chapter in enumerate(report.chapters):
                 if place == 0 and len(report.chapters) > 1:
                     _contents(pen, report)
+                if place == 0 and report.means:
+                    _means(pen, report)
                 _facts(pen, chapter.facts)
                 for number, figure in chapter.plates():
                     _plate(pen, chapter, number, figure)
@@ -191,11 +195,23 @@ def _contents(pen: Pen, report: Report) -> None:
         pen.row((str(number), f"{facts.title}\n{facts.method}, {facts.info.state}"), (0.0, 10.0))
 
 
+def _means(pen: Pen, report: Report) -> None:
+    """Metrics over the seeds of each group."""
+    pen.next_page()
+    pen.text("Over seeds", 18, weight="bold", after=1.0)
+    pen.text(ABOUT_MEANS, colour=FAINT, after=2.0)
+    pen.rule()
+    pen.y += 2.0
+    pen.row(("Metric", "Group", "Mean", "Difference from the first group"), MEANS)
+    for row in report.means:
+        cells = (row.metric, row.group, row.value, row.words)
+        pen.row(cells, MEANS, bold=2 if row.significant else -1)
+
+
 def _facts(pen: Pen, facts: Facts) -> None:
     pen.next_page()
     pen.text(facts.title, 18, weight="bold", after=1.0)
-    about = f"{facts.method} – {facts.card.summary}" if facts.card else facts.method
-    pen.text(about, 10.5, colour=FAINT, after=2.0)
+    pen.text(facts.about, 10.5, colour=FAINT, after=2.0)
     pen.rule()
     pen.y += 2.0
     info = facts.info

@@ -11,7 +11,8 @@ from typing import Any
 from engines.figure import Figure
 from workbench.export import ExportError, page_size, picture, write_whole
 from workbench.facts import Facts, Row, blocks, caption
-from workbench.report.content import Chapter, Report
+from workbench.report.content import ABOUT_MEANS, Chapter, Report
+from workbench.seeds import LEVEL
 
 SLIDE = (338.7, 190.5)  # millimetres, 16:9
 EDGE, TOP, BOTTOM = 16.0, 34.0, 18.0
@@ -35,6 +36,7 @@ def write(report: Report, path: Path) -> None:
         raise ExportError(MISSING) from error
     deck = Deck(pptx.Presentation())
     deck.title(report)
+    _means(deck, report)
     for chapter in report.chapters:
         _facts(deck, chapter.facts)
         for number, figure in chapter.plates():
@@ -65,7 +67,7 @@ class Deck:
         self._deck.core_properties.title = _clean(report.title)
         self._deck.core_properties.author = "Methods Workbench"
         slide = self._blank(report.title, (EDGE + 8, 52, BOX[0] - 16, 50), 40)
-        runs = [f"{c.facts.title} · {c.facts.method}" for c in report.chapters]
+        runs = [c.facts.label for c in report.chapters]
         place = (EDGE + 8, 104, BOX[0] - 16, 60)
         if len(runs) > 1:
             self.words(slide, place, runs[:8], size=18, after=4)
@@ -162,15 +164,29 @@ class Deck:
                 run.font.name = font
 
 
+def _means(deck: Deck, report: Report) -> None:
+    """Metrics over the seeds of each group, as many slides as they take."""
+    for start in range(0, len(report.means), MOST_ROWS):
+        slide = deck.slide("Over seeds")
+        rows = [
+            (f"{row.metric}, {row.group}", row.value + (" *" if row.significant else ""))
+            for row in report.means[start : start + MOST_ROWS]
+        ]
+        deck.table(slide, (EDGE, TOP, BOX[0], 0), rows)
+        said = "Mean ± standard deviation (seeds). * differs from the first group by more than "
+        place = (EDGE, SLIDE[1] - BOTTOM - 6, BOX[0], 12)
+        deck.words(slide, place, [f"{said}chance ({100 * LEVEL:g} %, t test, Holm)."], size=14,
+                   colour=FAINT)  # fmt: skip
+        words = [f"{row.metric}, {row.group}: {row.words}" for row in report.means if row.words]
+        deck.notes(slide, "\n".join([ABOUT_MEANS, *words]))
+
+
 def _facts(deck: Deck, facts: Facts) -> None:
     """What was computed, how, and what came out."""
     slide = deck.slide(facts.title)
     half = BOX[0] / 2 - 6
     right = EDGE + half + 12
-    lines = [facts.method]
-    if facts.card:
-        lines = [f"{facts.method} – {facts.card.summary}"]
-    deck.words(slide, (EDGE, TOP - 6, BOX[0], 12), lines, size=16, colour=FAINT)
+    deck.words(slide, (EDGE, TOP - 6, BOX[0], 12), [facts.about], size=16, colour=FAINT)
     top = TOP + 8.0
     described = blocks(facts.card.description) if facts.card else ()
     if said := [line for kind, t in described if kind == "equation" for line in t.splitlines()][:4]:

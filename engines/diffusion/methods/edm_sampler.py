@@ -10,7 +10,7 @@ from pydantic import model_validator
 from torch import Tensor
 
 from engines.context import Context
-from engines.diffusion import figures, problem
+from engines.diffusion import figures, peers, problem
 from engines.diffusion.denoisers import CHUNK_VALUES, Denoiser, Exact, GaussianFit
 from engines.diffusion.metrics import MOST_POINTS
 from engines.diffusion.problem import DataSet, GaussianMixture, ImageSet, Samples
@@ -18,7 +18,8 @@ from engines.diffusion.sampling import CLOUD, PATHS, Step, initial_noise, sample
 from engines.diffusion.schedules import Cosine, FlowMatching, Karras, LinearVP, LogUniform
 from engines.diffusion.solvers import euler_step, heun_step
 from engines.figure import Figure
-from engines.method import Cost, Example, Method, Paper, param
+from engines.method import Cost, Example, Expect, Method, Paper, param
+from engines.peer import Peer
 
 MOST_CHURN = math.sqrt(2) - 1  # a step never adds more noise than there is (paper, algorithm 2)
 
@@ -41,6 +42,7 @@ class EDMSampler(Method):
     """
 
     title = "EDM sampler (Heun, Euler)"
+    peer_libraries = ("diffusers",)
     papers = (
         Paper(
             "Karras, Aittala, Aila, Laine", 2022,
@@ -55,6 +57,7 @@ class EDMSampler(Method):
             problem.gmm_ring8,
             {"n_samples": 1000, "ladder": True},
             "The density is known exactly, so the error of every number of steps can be measured.",
+            {"mode_tv": Expect(0.0, 0.07, "exact score: every mode has its share")},
         ),
         Example(
             "digits8",
@@ -63,6 +66,7 @@ class EDMSampler(Method):
             {"n_samples": 64},
             "Noise turns into digits, and each of them is one of the 1437 in the data: "
             "a perfect denoiser memorises.",
+            {"nn_distance": Expect(0.0, 1e-3, "exact score: every sample is a data point")},
         ),
         Example(
             "digits8_blurred",
@@ -84,6 +88,7 @@ class EDMSampler(Method):
             problem.spiral256,
             {"n_samples": 1000},
             "Every sample ends on one of the points, on each about equally often.",
+            {"nn_distance": Expect(0.0, 1e-3, "exact score: every sample is a data point")},
         ),
     )
     presets = {
@@ -146,6 +151,12 @@ class EDMSampler(Method):
     ) -> tuple[Figure, ...]:
         """Samples, the movie from noise to samples, paths, distributions, levels, quality."""
         return figures.run_figures(problem, result)
+
+    def peers(
+        self, problem: DataSet | ImageSet | GaussianMixture, result: Samples
+    ) -> tuple[Peer, ...]:
+        """The schedulers of diffusers."""
+        return peers.sampler(self, problem, result)
 
     def cost(self, problem: DataSet | ImageSet | GaussianMixture) -> Cost:
         """Count the state, the data, one piece of the pairwise values, and all evaluations."""

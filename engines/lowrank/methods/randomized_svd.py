@@ -13,7 +13,7 @@ from torch import Tensor
 
 from engines.context import Context
 from engines.figure import Figure
-from engines.lowrank import figures
+from engines.lowrank import figures, peers
 from engines.lowrank.factor import (
     EXACT_WORK,
     KRYLOV_BLOCK,
@@ -39,7 +39,8 @@ from engines.lowrank.problem import (
     sunset,
     waves,
 )
-from engines.method import Cost, Example, Method, Option, Paper, param
+from engines.method import Cost, Example, Expect, Method, Option, Paper, param
+from engines.peer import Peer
 from engines.problem import BadProblem, Status
 
 # The indicator ‖A‖² − ‖W‖² subtracts nearly equal numbers: half of the digits are lost.
@@ -168,6 +169,7 @@ class RandomizedSVD(Method):
     """
 
     title = "Randomized SVD"
+    peer_libraries = ("numpy", "sklearn")
     papers = (
         Paper(
             "N. Halko, P.-G. Martinsson, J. A. Tropp",
@@ -221,6 +223,16 @@ class RandomizedSVD(Method):
             lambda: decaying(600, 400, 1.0 / np.arange(1, 401)),
             {"n_power": 4},
             "The hard case: each power step wins a little. Try q = 0, and block Krylov.",
+            {
+                "relative_error": Expect(
+                    float(
+                        np.linalg.norm(1 / np.arange(51, 401))
+                        / np.linalg.norm(1 / np.arange(1, 401))
+                    ),
+                    1e-3,
+                    "closed form: the tail of Σ 1/j²",
+                )
+            },
         ),
         Example(
             "fast_decay",
@@ -228,6 +240,7 @@ class RandomizedSVD(Method):
             lambda: decaying(600, 400, 0.9 ** np.arange(1, 401)),
             {},
             "The easy case: one power step brings the error to the optimum.",
+            {"relative_error": Expect(0.9**50, 1e-5, "closed form: 0.9⁵⁰")},
         ),
         Example(
             "hilbert",
@@ -235,6 +248,7 @@ class RandomizedSVD(Method):
             hilbert,
             {"target": {"kind": "rank", "k": 12}},
             "The singular values fall by a factor of about ten from one to the next.",
+            {"relative_error": Expect(1.864886e-8, 1e-12, "eigenvalues to 70 digits")},
         ),
     )
     presets = {
@@ -318,6 +332,10 @@ class RandomizedSVD(Method):
         if isinstance(problem, Matrix):
             return spectrum, work, picture
         return picture, spectrum, work
+
+    def peers(self, problem: Matrix | Image | Stack, result: LowRank) -> tuple[Peer, ...]:
+        """LAPACK or ARPACK, and scikit-learn's random vectors."""
+        return peers.svd(self, problem, result)
 
     def cost(self, problem: Matrix | Image | Stack) -> Cost:
         """One copy of A, three sets of vectors; the exact spectrum where it is computed."""

@@ -10,8 +10,8 @@ from pydantic import model_validator
 
 from engines.context import Cancelled, Context
 from engines.figure import Figure
-from engines.method import Cost, Example, Method, Paper, param
-from engines.pde import figures
+from engines.method import Cost, Example, Expect, Method, Paper, param
+from engines.pde import figures, peers
 from engines.pde.flow import AutoStep, FixedStep, Flow, FlowHistory, Recorder
 from engines.pde.problem import (
     PeriodicFlow,
@@ -21,6 +21,7 @@ from engines.pde.problem import (
     taylor_green,
 )
 from engines.pde.spectral import Dealias, Modes
+from engines.peer import Peer
 from engines.problem import Status
 
 
@@ -41,6 +42,7 @@ class NavierStokes2D(Method):
     """
 
     title: ClassVar = "Navier–Stokes in two dimensions"
+    peer_libraries = ("pde",)
     papers: ClassVar = (
         Paper(
             "Orszag",
@@ -97,6 +99,41 @@ class NavierStokes2D(Method):
             taylor_green,
             {"viscosity": 0.05, "grid": 64, "t_end": 2.0},
             story="The exact solution is known: the error is that of rounding alone.",
+            expects={
+                "error": Expect(0.0, 1e-5, "exact solution e^(-2νt)"),
+                "energy_drift": Expect(math.expm1(-0.4), 1e-5, "closed form: e^(-4νt) - 1"),
+            },
+        ),
+        Example(
+            "drifting_cells",
+            "Vortices adrift",
+            lambda: taylor_green(waves=2, mean=(1.0, 0.5)),
+            {"viscosity": 0.02, "grid": 64, "t_end": 2 * math.pi},
+            story="Sixteen cells are carried once around the square, and decay without deforming.",
+            expects={
+                "error": Expect(0.0, 1e-4, "exact solution e^(-8νt), carried by the mean flow"),
+                "energy_drift": Expect(
+                    math.expm1(-0.64 * math.pi), 1e-5, "closed form: e^(-16νt) - 1"
+                ),
+            },
+        ),
+        Example(
+            "settling_stripes",
+            "Stripes that settle",
+            lambda: kolmogorov(noise=0.0),
+            {
+                "forcing": 3.4,
+                "drag": 0.1,
+                "viscosity": 0.1,
+                "grid": 64,
+                "t_end": 4.0,
+            },
+            story="Force against friction: the speed rises from 1 to A / (ν k² + μ) = 2.",
+            expects={
+                "energy_drift": Expect(
+                    (2 - math.exp(-6.8)) ** 2 - 1, 1e-4, "closed form: (2 - e^(-1.7 t))² - 1"
+                )
+            },
         ),
         Example(
             "thin_shear_layer",
@@ -145,16 +182,25 @@ class NavierStokes2D(Method):
         flow = Flow(self, problem, ctx)
         history = Recorder(self, problem, flow, ctx)
         times = np.linspace(0, self.t_end, self.frames)
-        history.record()
+        if ctx.kept:
+            flow.go_on(ctx.kept)
+            history.go_on(ctx.kept)
+        else:
+            history.record()
+
+        def keep() -> None:
+            ctx.keep(lambda: flow.kept() | history.kept())
+
         status, note = Status.stopped, ""
         try:
-            for i in ctx.steps(self.frames - 1):
-                if not flow.advance(float(times[i + 1])):
+            for i in ctx.steps(self.frames - 1, history.frames - 1):
+                if not flow.advance(float(times[i + 1]), keep):
                     status = Status.diverged
                     note = f"blew up at t = {flow.time:.4g}; lower dt or raise viscosity"
                     ctx.warn(note)
                     break
                 history.record()
+                keep()
             else:
                 status = Status.stopped if flow.time < self.t_end else Status.completed
         except Cancelled:
@@ -164,14 +210,17 @@ class NavierStokes2D(Method):
 
     def figures(self, problem: PeriodicFlow, result: FlowHistory) -> tuple[Figure, ...]:
         """Vorticity over time, energy and enstrophy, spectrum over time, speed at the end."""
-        rate = self.decay_rate(problem)
-        exact = None if rate is None else np.exp(-2 * rate * result.time)
+        exact = self.exact_decay(problem, result.time)
         return (
             figures.vorticity_movie(result.vorticity, result.time, problem.length),
             figures.decay_curves(result.time, result.energy, result.enstrophy, exact),
             figures.spectrum_movie(result.k, result.spectrum, result.time),
             figures.speed_map(result.velocity, float(result.time[-1]), problem.length),
         )
+
+    def peers(self, problem: PeriodicFlow, result: FlowHistory) -> tuple[Peer, ...]:
+        """py-pde's finite differences."""
+        return peers.flow(self, problem, result)
 
     def cost(self, problem: PeriodicFlow) -> Cost:
         """Buffers by count, in float64; steps as for the speed 1.5 in a square of side 2π."""
@@ -182,7 +231,8 @@ class NavierStokes2D(Method):
         pictures = 4 * self.frames * self.grid**2
         # State and its copy 2, transport with temporaries 8, and what the stepper holds.
         spectra = 10 + {"ETDRK4": 11, "IMEX-CNAB2": 7, "RK4": 4}[self.stepper]
-        memory = spectra * spectrum + 4 * half + 3 * field + pictures
+        # A checkpoint holds the pictures and two spectra once more.
+        memory = (spectra + 2) * spectrum + 4 * half + 3 * field + 2 * pictures
         if isinstance(self.dt, FixedStep):
             steps = self.t_end / self.dt.dt
         else:
@@ -194,6 +244,24 @@ class NavierStokes2D(Method):
             output=pictures + 16 * self.grid**2,
             work=steps * stages * (4 * transform + 30 * modes.points**2),
         )
+
+    def exact_decay(self, problem: PeriodicFlow, times: np.ndarray) -> np.ndarray | None:
+        """Energy over that of the start where it is known exactly, else None.
+
+        That is one shell of waves without a force, or stripes that the force feeds.
+        """
+        rate = self.decay_rate(problem)
+        if rate is not None:
+            return np.exp(-2 * rate * times)
+        kappa, start = 2 * math.pi * self.wavenumber / problem.length, problem.start()
+        wave = np.cos(2 * math.pi * self.wavenumber * np.arange(len(start)) / len(start))[:, None]
+        speed = -2 * float(np.mean(start * wave)) / kappa
+        rest = start + speed * kappa * wave
+        if not speed or problem.mean_v or abs(rest).max() > 1e-9 * abs(start).max():
+            return None
+        rate = self.viscosity * kappa**2 + self.drag
+        gain = -np.expm1(-rate * times) / rate if rate else times
+        return (np.exp(-rate * times) + self.forcing / speed * gain) ** 2
 
     def decay_rate(self, problem: PeriodicFlow) -> float | None:
         """Rate at which the vorticity decays where that is known exactly, else None."""

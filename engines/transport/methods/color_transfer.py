@@ -7,18 +7,18 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
-from scipy.spatial.distance import cdist
 
 from engines.context import Cancelled, Context
-from engines.figure import Axis, Figure, Image, Line, Panel, Points, Role
-from engines.method import Cost, Example, Method, Paper, param
+from engines.figure import Figure
+from engines.method import Cost, Example, Expect, Method, Paper, param
+from engines.peer import Peer
 from engines.problem import Result, Status, array, metric, scalar
+from engines.transport import colour_figures
 from engines.transport.colours import (
     BRIGHTNESS,
     ColourMap,
     ColourPictures,
     entropic_map,
-    evenly,
     gaussian_map,
     meadow_and_dusk,
     nearest_map,
@@ -27,9 +27,9 @@ from engines.transport.colours import (
     sliced_round,
     under_a_lamp,
 )
-from engines.transport.cost import facts, one_thread, point_cost
-from engines.transport.figures import AMOUNT, DOTS, FRAMES, HIDDEN, Plane
+from engines.transport.cost import facts, one_thread, point_cost, squared_distances
 from engines.transport.gaussian import gaussian_pair
+from engines.transport.peers import others
 from engines.transport.scaling import Course, Scaling, best_omega, scale
 from engines.transport.softmin import make_softmin
 from engines.transport.vertices import vertex
@@ -41,9 +41,6 @@ BLOCK = 4_000_000
 TOL, MAX_ITER = 1e-4, 5000
 # Over-relaxation that is only guessed, and the largest that the measured rate may ask for.
 FIRST_RELAX, MOST_RELAX = 1.8, 1.97
-
-SIDE = 600  # pixels along each side of a picture that are drawn
-BINS = 64  # of a histogram of one channel
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +105,7 @@ class ColorTransfer(Method):
     """
 
     title: ClassVar[str] = "Colour transfer"
+    peer_libraries: ClassVar[tuple[str, ...]] = ("ot",)
     papers: ClassVar[tuple[Paper, ...]] = (
         Paper(
             "F. Pitié, A. C. Kokaram, R. Dahyot",
@@ -150,6 +148,7 @@ class ColorTransfer(Method):
             under_a_lamp,
             {"way": "gaussian"},
             "A linear cast is undone to the last digit that anybody sees.",
+            {"after": Expect(0.0, 1e-6, "the cast is linear, and so is the map")},
         ),
     )
     presets: ClassVar[dict[str, dict[str, Any]]] = {
@@ -201,7 +200,7 @@ class ColorTransfer(Method):
         work.palette = x
         if self.way == "sinkhorn":
             return self._entropic(work, (x, a), (y, b), ctx)
-        costs = cdist(x, y, "sqeuclidean")
+        costs = squared_distances(x, y, ctx.check)
         plan = vertex(a, b, costs, ctx)
         work.plan_cost = float(plan.values @ costs[plan.rows, plan.cols])
         sums = [np.bincount(plan.rows, plan.values * c, len(x)) for c in y[plan.cols].T]
@@ -247,7 +246,7 @@ class ColorTransfer(Method):
             rows = slice(k * size, (k + 1) * size)
             work.moved[rows] = found(work.x[rows])
             ctx.log(mapped=min(rows.stop, len(work.x)) / len(work.x))
-            ctx.show(_pictures_now, problem, self._finished(work))
+            ctx.show(colour_figures.running, problem, self._finished(work))
         work.distance.append(sliced_distance(self._finished(work), work.y))
 
     def _flow(self, problem: ColourPictures, work: _Work, ctx: Context) -> None:
@@ -256,7 +255,7 @@ class ColorTransfer(Method):
             work.moved = sliced_round(work.moved, work.y, ctx)
             work.distance.append(sliced_distance(self._finished(work), work.y))
             ctx.log(sliced_distance=work.distance[-1])
-            ctx.show(_pictures_now, problem, self._finished(work))
+            ctx.show(colour_figures.running, problem, self._finished(work))
 
     def _wanted(self, work: _Work) -> np.ndarray:
         """The new colours with strength and brightness, of which some may lie outside the cube."""
@@ -288,12 +287,21 @@ class ColorTransfer(Method):
 
     def figures(self, problem: ColourPictures, result: Recoloured) -> tuple[Figure, ...]:
         """The pictures, their colours on the way, the channels, and the distance that is left."""
+        image, title = result.image, "Source, reference and result"
+        if result.status is Status.limit_reached:
+            title += " (not converged)"
         drawn = (
-            _pictures(problem, result.image, "Source, reference and result"),
-            _cloud(problem, result),
-            _channels(problem, result),
+            colour_figures.pictures(problem, image, title),
+            colour_figures.cube(problem, image),
+            colour_figures.plane(problem, image),
+            colour_figures.channels(problem, image),
         )
-        return (*drawn, _distances(result)) if len(result.distance) > 2 else drawn
+        distances = colour_figures.distances(result.round, result.distance)
+        return (*drawn, distances) if len(result.distance) > 2 else drawn
+
+    def peers(self, problem: ColourPictures, result: Recoloured) -> tuple[Peer, ...]:
+        """POT's linear map, for the Gaussian way."""
+        return others.colours(self, problem)
 
     def cost(self, problem: ColourPictures) -> Cost:
         """Copies of the pictures and a matrix of the palettes; time as measured."""
@@ -309,73 +317,3 @@ class ColorTransfer(Method):
         }[self.way]
         work += 2000.0 * (n + m)
         return Cost(8 * output + 100 * (n + m) + plan + 32 * BLOCK, output, work)
-
-
-def _pictures_now(problem: ColourPictures, colours: np.ndarray) -> Figure:
-    """The result as far as it goes; pixels that were not reached keep their colours."""
-    return _pictures(problem, colours.reshape(problem.source.shape), "Colours, running")
-
-
-def _pictures(problem: ColourPictures, image: np.ndarray, title: str) -> Figure:
-    panels = []
-    shown = (("source", problem.source), ("reference", problem.reference), ("result", image))
-    for name, values in shown:
-        step = -(-max(values.shape[:2]) // SIDE)
-        mark = Image(
-            values=values[::step, ::step].astype(np.float32),
-            colours="rgb",
-            top_down=True,
-            name=name,
-        )
-        panels.append(Panel((mark,), HIDDEN, HIDDEN, name, equal=True))
-    caption = "The source, the reference, and the source in the colours of the reference."
-    return Figure("pictures", title, tuple(panels), caption, columns=3)
-
-
-def _cloud(problem: ColourPictures, result: Recoloured) -> Figure:
-    """Colours of some pixels on their way, seen along the direction in which they differ least."""
-    x, y = problem.pixels()
-    both = evenly(np.concatenate([x, result.image.reshape(-1, 3)], axis=1), DOTS)
-    plane = Plane(x, y)
-    here, there, goal = plane(both[:, :3]), plane(both[:, 3:]), plane(evenly(y, DOTS))
-    t = np.linspace(0, 1, FRAMES)[:, None]
-    way = [(1 - t) * a + t * b for a, b in zip(here, there, strict=True)]
-    panel = plane.panel(
-        Points(x=goal[0], y=goal[1], name="reference", role="reference", size=3.0),
-        Points(x=here[0], y=here[1], name="source", role="guide", size=3.0),
-        Points(x=way[0], y=way[1], name="on the way", size=3.0),
-    )
-    caption = (
-        "Colours of pixels in the plane in which they differ most, each straight on its way to "
-        "its new colour."
-    )
-    times = np.linspace(0, 1, FRAMES)
-    return Figure("colours", "Colours on the way", (panel,), caption, times=times, time=AMOUNT)
-
-
-def _channels(problem: ColourPictures, result: Recoloured) -> Figure:
-    x, y = problem.pixels()
-    edges = np.linspace(0, 1, BINS + 1)
-    middle = (edges[1:] + edges[:-1]) / 2
-    panels = []
-    clouds: tuple[tuple[str, Role, np.ndarray], ...] = (
-        ("source", "guide", x),
-        ("reference", "reference", y),
-        ("result", "data", result.image.reshape(-1, 3)),
-    )
-    for k, channel in enumerate(("red", "green", "blue")):
-        marks = []
-        for name, role, values in clouds:
-            share = np.histogram(values[:, k], edges)[0] / len(values)
-            marks.append(Line(x=middle, y=share, name=name, role=role))
-        panels.append(Panel(tuple(marks), Axis(channel), Axis("share of the pixels"), channel))
-    caption = "How many pixels have how much of each channel; the result follows the reference."
-    return Figure("channels", "Channels", tuple(panels), caption, columns=3)
-
-
-def _distances(result: Recoloured) -> Figure:
-    above = np.where(result.distance > 0, result.distance, np.nan)
-    line = Line(x=result.round, y=above, name="sliced W₂²")
-    panel = Panel((line,), Axis("round"), Axis("sliced W₂²", scale="log"))
-    caption = "Distance between the colours of the picture and of the reference after each round."
-    return Figure("distance", "Distance to the reference", (panel,), caption)

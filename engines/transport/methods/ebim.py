@@ -8,7 +8,7 @@ import numpy as np
 
 from engines.context import Context
 from engines.figure import Figure, Line
-from engines.method import Cost, Example, Method, Paper, param
+from engines.method import Cost, Example, Expect, Method, Paper, param
 from engines.problem import Status
 from engines.transport import coupling_figures as figures
 from engines.transport.couplings import (
@@ -70,6 +70,7 @@ class EntropyBoundedInformation(Method):
             die,
             {"rate": 3.0},
             "Eight pairs of faces use three bits fully; greedy merging reaches 2.906 of them.",
+            {"information": Expect(3.0, 1e-9, "closed form: log₂ 8 equal pairs")},
         ),
         Example(
             "coins",

@@ -13,12 +13,14 @@ from torch import Tensor
 
 from engines.context import Cancelled, Context
 from engines.figure import Figure
-from engines.method import Cost, Example, Method, Paper, param
+from engines.method import Cost, Example, Expect, Method, Paper, param
+from engines.peer import Peer
 from engines.problem import BadProblem, Result, Status, array, metric, scalar
 from engines.transport import figures, pairs, simplex
 from engines.transport.cost import Metric, PointCost, given_cost, nearest, point_cost
 from engines.transport.line import line_plan
 from engines.transport.pairs import Pairs
+from engines.transport.peers import linear
 from engines.transport.problem import (
     CostMatrix,
     Data,
@@ -94,6 +96,7 @@ class ExactOT(Method):
     """
 
     title: ClassVar[str] = "Exact transport"
+    peer_libraries: ClassVar[tuple[str, ...]] = ("ot",)
     papers: ClassVar[tuple[Paper, ...]] = (
         Paper(
             "N. Bonneel, M. van de Panne, S. Paris, W. Heidrich",
@@ -127,6 +130,7 @@ class ExactOT(Method):
             "Two Gaussians on a line",
             gaussians_1d,
             story="Sorting is enough on a line. The squared distance is 2² + (1 - 0.5)² = 4.25.",
+            expects={"cost": Expect(4.25, 1e-3, "closed form for Gaussians")},
         ),
         Example(
             "disc_and_star",
@@ -204,6 +208,10 @@ class ExactOT(Method):
             figures.prices(problem, duals, weights, "uv", f"Prices{mark}"),
             pairs.distances(problem, found, f"Distances{mark}"),
         )
+
+    def peers(self, problem: Data, result: ExactPlan) -> tuple[Peer, ...]:
+        """Sorting, assignment, HiGHS or POT's simplex."""
+        return linear.exact(self, problem)
 
     def cost(self, problem: Data) -> Cost:
         """Matrix, plan and edges of the simplex, 5.4 matrices in all; time as measured."""

@@ -14,6 +14,7 @@ from torch import Tensor
 from engines.context import Cancelled, Context
 from engines.figure import Figure
 from engines.method import Cost, Example, Method, Option, Paper, param
+from engines.peer import Peer
 from engines.problem import BadProblem, Result, Status, array, metric, scalar
 from engines.transport import gromov_figures as figures
 from engines.transport.cost import MOST_RATIO, Metric, one_thread
@@ -27,6 +28,7 @@ from engines.transport.gromov import (
     plane,
     starts,
 )
+from engines.transport.peers import others
 from engines.transport.problem_sets import (
     DistanceMatrices,
     TwoSpaces,
@@ -37,6 +39,9 @@ from engines.transport.problem_sets import (
 
 # Above this a product of the matrices takes seconds, and a start hundreds of them.
 MOST_POINTS = 3000
+
+# Up to this many points threads gain nothing in a product of matrices.
+SMALL = 400
 
 # Plans that send at least this share of the mass elsewhere are two answers and not one.
 ELSEWHERE = 0.1
@@ -115,7 +120,14 @@ class Descended:
     name: str
     plan: Tensor
     status: Status = Status.limit_reached
+    parts: tuple[float, float] = (math.nan, math.nan)
     values: list[float] = field(default_factory=list)
+
+    def take(self, plan: Tensor, distortion: Distortion) -> None:
+        """Come to another plan; nothing has changed where this is cancelled."""
+        parts = distortion.parts(plan)
+        self.plan, self.parts = plan, parts
+        self.values.append(distortion.total(parts))
 
     @property
     def value(self) -> float:
@@ -148,6 +160,7 @@ class GromovWasserstein(Method):
     """
 
     title: ClassVar[str] = "Gromov-Wasserstein"
+    peer_libraries: ClassVar[tuple[str, ...]] = ("ot",)
     papers: ClassVar[tuple[Paper, ...]] = (
         Paper(
             "F. Mémoli",
@@ -220,7 +233,7 @@ class GromovWasserstein(Method):
 
     def run(self, problem: TwoSpaces | DistanceMatrices, ctx: Context) -> Matching:
         """Descend from every start and keep the best."""
-        with one_thread(ctx.device.type == "cpu"):
+        with one_thread(ctx.device.type == "cpu" and max(problem.shape) <= SMALL):
             return self._solve(problem, ctx)
 
     def _solve(self, problem: TwoSpaces | DistanceMatrices, ctx: Context) -> Matching:
@@ -235,7 +248,9 @@ class GromovWasserstein(Method):
                     if isinstance(self.solver, Entropic)
                     else ConditionalGradient(distortion, start, ctx)
                 )
-                found.append(Descended(name, start, values=[distortion.value(start)]))
+                one = Descended(name, start)
+                one.take(start, distortion)
+                found.append(one)
                 with ctx.phase(f"start {len(found)}"):
                     self._descend(descent, found[-1], distortion, problem, pair, ctx)
                 ctx.check()
@@ -254,8 +269,7 @@ class GromovWasserstein(Method):
     ) -> None:
         for _ in ctx.steps(self.max_iter):
             rest = descent.step()
-            found.plan = descent.plan
-            found.values.append(distortion.value(found.plan))
+            found.take(descent.plan, distortion)
             ctx.log(value=found.value, rest=rest)
             ctx.show(_live_plan, planes, found.plan)
             ctx.show(_live_matching, problem, planes, found.plan)
@@ -285,7 +299,9 @@ class GromovWasserstein(Method):
         features = None
         if problem.features is not None:
             features = torch.as_tensor(problem.features.astype(np.float64), device=home)
-        distortion = Distortion(known[0], known[1], known[2], known[3], features, self.alpha)
+        distortion = Distortion(
+            known[0], known[1], known[2], known[3], features, self.alpha, ctx.check
+        )
         if not isinstance(self.solver, Entropic):
             return distortion, math.nan
         epsilon = self.solver.epsilon * distortion.unit
@@ -315,6 +331,10 @@ class GromovWasserstein(Method):
                 result.values, result.value_start, names, f"Descent from each start{late}"
             ),
         )
+
+    def peers(self, problem: TwoSpaces | DistanceMatrices, result: Matching) -> tuple[Peer, ...]:
+        """POT's descent from our plan and from the product."""
+        return others.gromov(self, problem, result)
 
     def cost(self, problem: TwoSpaces | DistanceMatrices) -> Cost:
         """A plan for each start and a few matrices; some ten iterations of each start."""
@@ -346,7 +366,7 @@ def _as_result(
     best = min(found, key=lambda one: one.value)
     others = [one for one in found if _apart(one.plan, best.plan) > ELSEWHERE]
     second = min(others, key=lambda one: one.value, default=None)
-    plan, (distances, features) = best.plan, distortion.parts(best.plan)
+    plan, (distances, features) = best.plan, best.parts
     rows = float((plan.sum(1) - distortion.a).abs().sum())
     columns = float((plan.sum(0) - distortion.b).abs().sum())
     top, match = (plan / plan.sum(1, keepdim=True)).max(1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -15,6 +15,7 @@ from engines.context import Context
 from engines.figure import Figure
 from engines.method import Cost, Example, Method, Paper, param
 from engines.problem import BadProblem, Status
+from engines.training import Adam, Check, Course, train
 from engines.transport import bridge_figures as figures
 from engines.transport.cost import one_thread
 from engines.transport.light_bridge import (
@@ -158,39 +159,26 @@ class LightSchroedingerBridge(Method):
 
     def _train(
         self, problem: PointClouds, data: _Data, potential: Potential, ctx: Context
-    ) -> _Course:
-        """Adam on the loss, up to where the gradient is no number: the state before is kept."""
-        course, free = _Course(), potential.parameters()
-        optimiser = torch.optim.Adam(free, lr=self.lr)
-        with ctx.phase("training"):
-            for k in ctx.steps(self.steps):
-                if k % CHECK_EVERY == 0:
-                    self._check(data, potential, course, ctx)
-                if self.decay == "cosine":
-                    rate = 0.5 * self.lr * (1 + math.cos(math.pi * k / self.steps))
-                    optimiser.param_groups[0]["lr"] = rate
-                x, y = data.batch(self.batch, free[0].dtype, ctx.rng)
-                loss = potential.log_c(x).mean() - potential.log_v(y).mean()
-                optimiser.zero_grad()
-                loss.backward()  # type: ignore[no-untyped-call]
-                course.add(loss, free)
-                ctx.log(loss=course.loss[-1], gradient=course.gradient[-1])
-                if not math.isfinite(course.gradient[-1]):
-                    course.status = Status.diverged
-                    break
-                optimiser.step()
-                ctx.show(_now, problem, data, potential)
-        self._check(data, potential, course, ctx)
-        return course
+    ) -> Course:
+        """Minimise the loss, and read the distance between generated and target points."""
+        free = potential.parameters()
 
-    def _check(self, data: _Data, potential: Potential, course: _Course, ctx: Context) -> None:
-        """Read the distance between generated and target points."""
-        generated = data.bridge(potential).sample(data.draw(0, COMPARED, ctx.rng), ctx.rng)
-        distance = _w2(generated, data.draw(1, COMPARED, ctx.rng))
-        course.checks.append((len(course.loss), distance))
-        ctx.log(w2=distance)
+        def loss() -> dict[str, Tensor]:
+            x, y = data.batch(self.batch, free[0].dtype, ctx.rng)
+            return {"loss": potential.log_c(x).mean() - potential.log_v(y).mean()}
 
-    def _draw(self, data: _Data, bridge: Bridge, course: _Course, ctx: Context) -> LightBridge:
+        def distance() -> dict[str, float]:
+            generated = data.bridge(potential).sample(data.draw(0, COMPARED, ctx.rng), ctx.rng)
+            return {"w2": _w2(generated, data.draw(1, COMPARED, ctx.rng))}
+
+        plan = Adam(self.steps, self.lr, 0.0 if self.decay == "cosine" else None)
+        check = Check(distance, range(0, self.steps, CHECK_EVERY))
+        return train(
+            free, loss, plan, ctx, check=check,
+            picture=lambda: ctx.show(_now, problem, data, potential),
+        )  # fmt: skip
+
+    def _draw(self, data: _Data, bridge: Bridge, course: Course, ctx: Context) -> LightBridge:
         """Points of the plan, and paths."""
         x = data.draw(0, GENERATED, ctx.rng)
         generated, starts = bridge.sample(x, ctx.rng), x[:FANS]
@@ -205,6 +193,8 @@ class LightSchroedingerBridge(Method):
             "log_alpha": bridge.log_alpha,
             "r": bridge.r,
             "s": bridge.s,
+            "source_mean": bridge.m0,
+            "target_mean": bridge.m1,
             "source": x,
             "generated": generated,
             "fan_source": starts,
@@ -212,6 +202,7 @@ class LightSchroedingerBridge(Method):
             "paths": torch.stack(paths),
         }
         arrays: dict[str, Any] = {name: v.cpu().numpy() for name, v in found.items()}
+        loss = course.of_steps("loss")
         return LightBridge(
             status=Status.stopped if ctx.stopped else course.status,
             times=np.arange(len(paths)) / self.sde_steps,
@@ -219,10 +210,13 @@ class LightSchroedingerBridge(Method):
             w2=_w2(generated[:COMPARED], target),
             w2_paths=_w2(paths[-1][:COMPARED], target),
             w2_floor=_w2(other, target),
-            mean_loss=float(np.mean(course.loss[-len(course.loss) // 10 :] or math.nan)),
+            mean_loss=float(np.mean(loss[-len(loss) // 10 :])),
             effective=float(torch.special.entr(bridge.log_alpha.exp()).sum().exp()),
+            loss=loss,
+            gradient=course.of_steps("gradient"),
+            check_step=course.of_checks("step"),
+            check_w2=course.of_checks("w2"),
             **arrays,
-            **course.arrays(),
         )
 
     def _paths(self, d: int) -> int:
@@ -250,29 +244,6 @@ class LightSchroedingerBridge(Method):
         step = 12.0 * self.batch * k * each
         walk = 4.0 * PATHS * self.sde_steps * k * each
         return Cost(3 * output + working + 32_000_000, output, self.steps * (step + 5e5) + walk)
-
-
-@dataclass
-class _Course:
-    """What happened in training."""
-
-    loss: list[float] = field(default_factory=list)
-    gradient: list[float] = field(default_factory=list)
-    checks: list[tuple[int, float]] = field(default_factory=list)
-    status: Status = Status.completed
-
-    def add(self, loss: Tensor, free: list[Tensor]) -> None:
-        """Take in one step."""
-        squares = [v.grad.square().sum() for v in free if v.grad is not None]
-        self.loss.append(float(loss.detach()))
-        self.gradient.append(float(torch.stack(squares).sum().sqrt()))
-
-    def arrays(self) -> dict[str, Any]:
-        """The steps and the checks, as a result holds them; NaN where no step was done."""
-        step, distance = zip(*self.checks, strict=True)
-        loss, gradient = self.loss or [math.nan], self.gradient or [math.nan]
-        found = {"loss": loss, "gradient": gradient, "check_step": step, "check_w2": distance}
-        return {name: np.array(values) for name, values in found.items()}
 
 
 @dataclass(frozen=True)
@@ -336,8 +307,8 @@ def _now(problem: PointClouds, data: _Data, potential: Potential) -> Figure:
 
 def _w2(x: Tensor, y: Tensor) -> float:
     """Squared Wasserstein distance of equally many points of equal weight; NaN far out."""
-    size = min(len(x), len(y))
-    cost = torch.cdist(x[:size], y[:size]).square().cpu().numpy()
+    size, middle = min(len(x), len(y)), y.mean(0)
+    cost = torch.cdist(x[:size] - middle, y[:size] - middle).square().cpu().numpy()
     if not np.isfinite(cost).all():
         return math.nan
     return float(cost[linear_sum_assignment(cost)].mean())

@@ -14,11 +14,13 @@ from torch import Tensor
 from engines.context import Cancelled, Context
 from engines.figure import Axis, Figure, Line, Panel, Points
 from engines.method import Cost, Example, Method, Paper, param
+from engines.peer import Peer
 from engines.problem import Result, Status, array, metric
 from engines.transport import flow
 from engines.transport.cost import Facts, facts, one_thread, point_cost
 from engines.transport.debiased import Debiased, Stand
 from engines.transport.figures import UNMET, Plane
+from engines.transport.peers import entropic
 from engines.transport.problem import PointClouds, gauss_pair, masses
 from engines.transport.softmin import Backend
 from engines.transport.tuning import MOST_STORED
@@ -76,6 +78,7 @@ class SinkhornDivergence(Method):
     """
 
     title: ClassVar[str] = "Sinkhorn divergence"
+    peer_libraries: ClassVar[tuple[str, ...]] = ("ot",)
     papers: ClassVar[tuple[Paper, ...]] = (
         Paper(
             "A. Genevay, G. Peyré, M. Cuturi",
@@ -209,6 +212,10 @@ class SinkhornDivergence(Method):
         left = np.sqrt(np.maximum(np.nan_to_num(result.divergence[frame]), 0))
         movie = flow.movie(way, y, frame, _titled("Gradient flow", result))
         return movie, flow.strip(way, y, frame, left, _titled("Stages of the flow", result))
+
+    def peers(self, problem: PointClouds, result: DivergenceFlow) -> tuple[Peer, ...]:
+        """POT's iteration for the three problems of the given clouds."""
+        return entropic.divergence(self, problem)
 
     def cost(self, problem: PointClouds) -> Cost:
         """One matrix at a time and the stored clouds; each step some 60 sweeps."""

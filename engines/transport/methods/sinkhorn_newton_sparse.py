@@ -13,6 +13,7 @@ from torch import Tensor
 from engines.context import Cancelled, Context
 from engines.figure import Figure
 from engines.method import Cost, Example, Method, Option, Paper, param
+from engines.peer import Peer
 from engines.problem import BadProblem, Status
 from engines.transport import figures, newton_figures
 from engines.transport.cost import (
@@ -27,6 +28,7 @@ from engines.transport.cost import (
 from engines.transport.live import Live
 from engines.transport.newton import Kept, Newton, keep_above, keep_largest
 from engines.transport.newton_plan import MOST_KEPT, NewtonPlan, Trail, extend, newton_plan
+from engines.transport.peers import entropic
 from engines.transport.problem import (
     CostMatrix,
     Data,
@@ -147,6 +149,7 @@ class SinkhornNewtonSparse(Method):
     """
 
     title: ClassVar[str] = "Sinkhorn-Newton-Sparse"
+    peer_libraries: ClassVar[tuple[str, ...]] = ("ot",)
     papers: ClassVar[tuple[Paper, ...]] = (
         Paper(
             "X. Tang, M. Shavlovsky, H. Rahmanian, E. Tardini, K. K. Thekumparampil, T. Xiao, "
@@ -354,6 +357,10 @@ class SinkhornNewtonSparse(Method):
             *figures.displacement(problem, result),
             figures.potentials(problem, result),
         )
+
+    def peers(self, problem: Data, result: NewtonPlan) -> tuple[Peer, ...]:
+        """POT's plain iteration to the same tolerance."""
+        return entropic.sinkhorn(self, problem, result, whole=not self.compare)
 
     def cost(self, problem: Data) -> Cost:
         """Two kernels, the plan and the sparse matrix; some 150 sweeps, and the comparison."""

@@ -11,13 +11,15 @@ import torch
 from pydantic import model_validator
 from torch import Tensor
 
-from engines.context import Context
+from engines.context import Cancelled, Context
 from engines.figure import Figure
 from engines.method import Cost, Example, Method, Paper, param
+from engines.peer import Peer
 from engines.problem import BadProblem, Result, Status, array, metric, scalar
 from engines.transport import flow, sliced_figures
 from engines.transport.cost import one_thread
 from engines.transport.figures import Plane
+from engines.transport.peers import others
 from engines.transport.problem import PointClouds
 from engines.transport.sliced import (
     ESTIMATORS,
@@ -25,6 +27,7 @@ from engines.transport.sliced import (
     Fit,
     Pair,
     Slices,
+    by_parts,
     directions,
     fit,
     scatter,
@@ -109,6 +112,7 @@ class SlicedWassersteinCV(Method):
     """
 
     title: ClassVar[str] = "Sliced Wasserstein with control variates"
+    peer_libraries: ClassVar[tuple[str, ...]] = ("ot",)
     papers: ClassVar[tuple[Paper, ...]] = (
         Paper(
             "K. Nguyen, N. Ho",
@@ -186,6 +190,7 @@ class SlicedWassersteinCV(Method):
         self._refuse(problem)
         with one_thread(ctx.device.type == "cpu"):
             pair = Pair.of(problem, ctx)
+            self._refuse_powers(pair)
             with ctx.phase("estimate"):
                 pool = self._sample(pair, ctx)
             walk, first = _Walk(), pool.part(self.n_projections)
@@ -222,6 +227,10 @@ class SlicedWassersteinCV(Method):
             ),
         )
 
+    def peers(self, problem: PointClouds, result: SlicedDistance) -> tuple[Peer, ...]:
+        """POT's mean over many lines."""
+        return others.sliced(self, problem)
+
     def cost(self, problem: PointClouds) -> Cost:
         """Sorting all lines; those sorted at once, the costs of all, and the stored clouds."""
         (n, dim), m = problem.x.shape, len(problem.y)
@@ -249,13 +258,24 @@ class SlicedWassersteinCV(Method):
                 "where a shift is undone at once; lower step"
             )
 
+    def _refuse_powers(self, pair: Pair) -> None:
+        """Distances to the power p that no number can hold."""
+        extent = sum(float(cloud.norm(dim=1).max()) for cloud in (pair.x, pair.y))
+        most = 0.9 * math.log(torch.finfo(pair.x.dtype).max)
+        if extent and abs(self.p * math.log(extent)) > most:
+            raise BadProblem(
+                f"p is {self.p}; it must be at most {int(most / abs(math.log(extent)))} for "
+                f"distances of about {extent:.2g}, whose power is out of range otherwise; lower p "
+                "or change the unit"
+            )
+
     def _fit(self, seen: Slices, name: Estimator) -> Fit:
         return fit(seen, name, centred=self.coefficient == "centred")
 
     def _sample(self, pair: Pair, ctx: Context) -> Slices:
         """Costs and controls on the lines of all repeats; on those done where it is stopped."""
         total, facts = self.n_projections * self.repeats, pair.known()
-        lines = max(1, LINE_ENTRIES // (len(pair.x) + len(pair.y)))
+        lines = self._lines(pair)
         room = torch.full((3, total), math.nan, dtype=torch.float64)
         shape = Slices(room[0], room[1], room[2], *(v.cpu().double() for v in facts.expected()))
         done = 0
@@ -281,7 +301,11 @@ class SlicedWassersteinCV(Method):
         for k in ctx.steps(self.flow_steps):
             theta = directions(self.flow_projections, pair.dim, ctx.rng).to(x)
             leaf = x.detach().requires_grad_()
-            found = self._fit(slices(theta, pair.at(leaf)), name)
+            try:
+                seen = by_parts(theta, pair.at(leaf), self._lines(pair), ctx.check)
+            except Cancelled:
+                break
+            found = self._fit(seen, name)
             (gradient,) = torch.autograd.grad(found.value, leaf)
             x = x - self.step * per_mass * gradient
             walk.values.append(found.value.detach())
@@ -291,6 +315,10 @@ class SlicedWassersteinCV(Method):
             if (k + 1) % EXACT_EVERY == 0 or k + 1 == self.flow_steps:
                 ctx.log(exact=walk.measure(k + 1, pair.at(x)))
             ctx.show(flow.live, plane, x, pair.y, k + 1)
+
+    def _lines(self, pair: Pair) -> int:
+        """How many lines are looked at together."""
+        return max(1, LINE_ENTRIES // (len(pair.x) + len(pair.y)))
 
     def _result(self, pool: Slices, walk: _Walk, status: Status) -> SlicedDistance:
         first = pool.part(self.n_projections)

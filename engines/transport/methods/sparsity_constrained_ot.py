@@ -13,9 +13,11 @@ from torch import Tensor
 from engines.context import Cancelled, Context
 from engines.figure import Figure
 from engines.method import Cost, Example, Method, Paper, param
+from engines.peer import Peer
 from engines.problem import BadProblem, Result, Status, array, metric, scalar
 from engines.transport import sparse_figures, support
 from engines.transport.cost import Metric, one_thread
+from engines.transport.peers import linear
 from engines.transport.problem import Data, PointClouds, shape
 from engines.transport.sparse_dual import Climb, Dual, SemiDual, ascend, lbfgs
 from engines.transport.support import Reduced
@@ -104,6 +106,7 @@ class SparsityConstrainedOT(Method):
     """
 
     title: ClassVar[str] = "Sparsity-constrained transport"
+    peer_libraries: ClassVar[tuple[str, ...]] = ("ot",)
     papers: ClassVar[tuple[Paper, ...]] = (
         Paper(
             "T. Liu, J. Puigcerver, M. Blondel",
@@ -327,6 +330,10 @@ class SparsityConstrainedOT(Method):
             *sparse_figures.price(result),
             sparse_figures.convergence(result, self.gtol),
         )
+
+    def peers(self, problem: Data, result: SparsePlan) -> tuple[Peer, ...]:
+        """POT's climb of the same dual."""
+        return linear.sparse(self, problem)
 
     def cost(self, problem: Data) -> Cost:
         """A dozen matrices; at most all iterations, each as long as a small one at least."""

@@ -13,6 +13,7 @@ from torch import Tensor
 from engines.context import Context
 from engines.figure import Figure
 from engines.method import Cost, Example, Method, Paper, param
+from engines.peer import Peer
 from engines.problem import BadProblem, Status, array, metric
 from engines.transport import figures, ratios
 from engines.transport.cost import Cost as GroundCost
@@ -26,6 +27,7 @@ from engines.transport.cost import (
     point_cost,
 )
 from engines.transport.live import Live
+from engines.transport.peers import entropic
 from engines.transport.problem import (
     SAME_TOTAL,
     CostMatrix,
@@ -95,6 +97,7 @@ class UnbalancedOT(Method):
     """
 
     title: ClassVar[str] = "Unbalanced transport"
+    peer_libraries: ClassVar[tuple[str, ...]] = ("ot",)
     papers: ClassVar[tuple[Paper, ...]] = (
         Paper(
             "L. Chizat, G. Peyré, B. Schmitzer, F.-X. Vialard",
@@ -223,6 +226,10 @@ class UnbalancedOT(Method):
             figures.potentials(problem, result),
             *drawn,
         )
+
+    def peers(self, problem: Data, result: UnbalancedPlan) -> tuple[Peer, ...]:
+        """POT's translation invariant iteration."""
+        return entropic.unbalanced(self, problem)
 
     def cost(self, problem: Data) -> Cost:
         """One matrix and the result; a few hundred iterations of two sweeps."""

@@ -13,11 +13,13 @@ import torch
 from engines.context import Cancelled, Context
 from engines.figure import Figure
 from engines.method import Cost, Example, Method, Option, Paper, param
+from engines.peer import Peer
 from engines.problem import BadProblem, Result, Status, array, metric, scalar
 from engines.transport import barycenter_figures as figures
 from engines.transport.barycenters import FreeMean, GridMean, Mean, lattice, seeds
 from engines.transport.cost import GridCost, one_thread
 from engines.transport.figures import UNMET
+from engines.transport.peers import means
 from engines.transport.problem_sets import (
     Clouds,
     Densities,
@@ -127,6 +129,7 @@ class WassersteinBarycenter(Method):
     """
 
     title: ClassVar[str] = "Wasserstein barycentre"
+    peer_libraries: ClassVar[tuple[str, ...]] = ("ot",)
     papers: ClassVar[tuple[Paper, ...]] = (
         Paper(
             "J.-D. Benamou, G. Carlier, M. Cuturi, L. Nenna, G. Peyré",
@@ -333,6 +336,10 @@ class WassersteinBarycenter(Method):
             result.iteration, result.changes, self.tol, known, f"Convergence{late}"
         )
         return (*drawn, way)
+
+    def peers(self, problem: Densities | Clouds, result: Barycenter) -> tuple[Peer, ...]:
+        """POT's barycentre on the same support."""
+        return means.barycenter(self, problem, result)
 
     def cost(self, problem: Densities | Clouds) -> Cost:
         """Some hundred iterations of each mean; all means are kept."""

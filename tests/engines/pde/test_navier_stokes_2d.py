@@ -302,3 +302,26 @@ def test_that_the_exact_decay_is_drawn_where_it_is_known():
 def test_that_settings_beyond_their_limits_are_refused(settings, words):
     with pytest.raises(ValidationError, match=words):
         NavierStokes2D(**settings)
+
+
+@pytest.mark.parametrize("name", ["taylor_green", "drifting_cells", "settling_stripes"])
+def test_that_the_known_decay_is_drawn_and_met(name):
+    """The steps are of fourth order; what they leave at these settings is below 1e-6."""
+    example = next(e for e in NavierStokes2D.examples if e.name == name)
+    method, problem = NavierStokes2D(**example.settings), example.make()
+    result = method.run(problem, Context())
+    exact = method.exact_decay(problem, result.time)
+    np.testing.assert_allclose(result.energy / result.energy[0], exact, rtol=1e-6)
+    names = [mark.name for mark in method.figures(problem, result)[1].panels[0].marks]
+    assert "exact" in names
+
+
+def test_that_other_forced_flows_have_no_known_decay():
+    method = NavierStokes2D(forcing=1.0, drag=0.1)
+    times = np.linspace(0, 1, 3)
+    assert method.exact_decay(kolmogorov(64), times) is None  # noise on the stripes
+    assert method.exact_decay(kolmogorov(64, waves=3, noise=0.0), times) is None  # another wave
+    still = NavierStokes2D(forcing=2.0, viscosity=0.0)
+    np.testing.assert_allclose(
+        still.exact_decay(kolmogorov(64, noise=0.0), times), (1 + 2 * times) ** 2, rtol=1e-12
+    )  # without friction the speed grows with time

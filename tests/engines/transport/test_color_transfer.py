@@ -1,11 +1,13 @@
 """Colour transfer against assignments, POT's plans and closed forms."""
 
 import threading
+from dataclasses import replace
 
 import numpy as np
 import ot
 import pytest
 from scipy.optimize import linear_sum_assignment
+from scipy.spatial.distance import cdist
 
 from engines.context import Context, Step, Warned
 from engines.problem import BadProblem, Status
@@ -206,11 +208,26 @@ def test_that_figures_show_the_pictures_the_colours_and_the_channels():
     method = ColorTransfer(way="sliced", rounds=3)
     result = method.run(SMALL, Context())
     figures = {f.name: f for f in method.figures(SMALL, result)}
-    assert list(figures) == ["pictures", "colours", "channels", "distance"]
+    assert list(figures) == ["pictures", "cube", "colours", "channels", "distance"]
     np.testing.assert_allclose(
         figures["pictures"].panels[2].marks[0].values, result.image, atol=1e-7
     )  # float32
     assert figures["colours"].frames() > 1
+    on_the_way, reference = (panel.marks[0] for panel in figures["cube"].panels)
+    for frame, wanted in ((0, SMALL.source), (-1, result.image)):  # from each colour to its new one
+        cloud = on_the_way.points[frame]
+        np.testing.assert_array_equal(cloud, on_the_way.rgb[frame])
+        apart = cdist(cloud, wanted.reshape(-1, 3)).min(axis=1)
+        assert apart.max() < 1e-6  # float32
+    np.testing.assert_array_equal(reference.points, reference.rgb)
     for panel in figures["channels"].panels:
         for line in panel.marks:
             assert line.y.sum() == pytest.approx(1)
+
+
+def test_that_a_plan_that_was_cut_short_says_so():
+    method = ColorTransfer(way="sinkhorn", n_samples=100)
+    result = method.run(SMALL, Context())
+    for status, marked in ((Status.limit_reached, True), (Status.converged, False)):
+        drawn = method.figures(SMALL, replace(result, status=status))
+        assert drawn[0].title.endswith("(not converged)") == marked

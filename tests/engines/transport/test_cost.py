@@ -8,6 +8,7 @@ from scipy.spatial.distance import cdist
 from engines.context import Cancelled
 from engines.problem import BadProblem
 from engines.transport.cost import (
+    CHECK_COORDINATES,
     CHECK_ENTRIES,
     GridCost,
     facts,
@@ -15,6 +16,7 @@ from engines.transport.cost import (
     grid_points,
     nearest,
     point_cost,
+    squared_distances,
 )
 
 RNG = np.random.default_rng(3)
@@ -130,3 +132,19 @@ def test_that_a_part_of_a_cost_is_that_between_some_points(cost):
     assert part.shape == (3, 2)
     np.testing.assert_allclose(whole(part), whole(cost)[rows][:, cols], atol=1e-12)
     np.testing.assert_allclose(whole(part.T), whole(cost)[rows][:, cols].T, atol=1e-12)
+
+
+def test_that_squared_distances_are_good_anywhere_and_ask_whether_to_stop():
+    x, y, asked = RNG.standard_normal((500, 400)), RNG.standard_normal((600, 400)), []
+    found = squared_distances(x, y, lambda: asked.append(1))
+    np.testing.assert_array_equal(found, cdist(x, y, "sqeuclidean"))
+    assert len(asked) >= 500 * 600 * 400 // CHECK_COORDINATES
+    far = squared_distances(x[:50] + 1e7, y[:50] + 1e7, lambda: None)
+    # Coordinates of 1e7 end at 2e-9, of a difference of about 1; errors are added up.
+    np.testing.assert_allclose(far, found[:50, :50], rtol=1e-8)
+
+    def stop():
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        squared_distances(x, y, stop)

@@ -109,6 +109,16 @@ def test_that_many_dimensions_are_seen_along_the_axes_of_largest_spread():
     assert abs(np.corrcoef(v, cloud[:, 3])[0, 1]) > 0.99
 
 
+def test_that_a_thousand_dimensions_are_seen_from_a_few_points():
+    """Two directions of spread 30 and 10 among a thousand of spread 0.1."""
+    width = np.full(1000, 0.1)
+    width[[17, 600]] = 30, 10
+    cloud = RNG.standard_normal((1500, 1000)) * width + 1e3
+    u, v = Plane(cloud, cloud)(cloud)
+    assert abs(np.corrcoef(u, cloud[:, 17])[0, 1]) > 0.99
+    assert abs(np.corrcoef(v, cloud[:, 600])[0, 1]) > 0.99
+
+
 def test_that_a_plan_with_unmet_marginals_says_so_in_every_title():
     problem = PROBLEMS["plane"]
     result = Sinkhorn(epsilon=0.001, max_iter=1, anneal=1.0).run(problem, Context())

@@ -256,6 +256,18 @@ def test_that_far_units_are_warned_about():
     assert phases == {"start 1"}
 
 
+def test_that_a_product_goes_by_rows_with_a_look_at_the_stop_between(monkeypatch):
+    plan, calls, whole = random_plan(), [], distortion()
+    monkeypatch.setattr("engines.transport.gromov.AT_ONCE", 0)
+    known = (whole.c1, whole.c2, whole.a, whole.b)
+    by_rows = Distortion(*known, check=lambda: calls.append(1))
+    assert not calls  # the product of the weights needs none
+    np.testing.assert_allclose(by_rows.gradient(plan), whole.gradient(plan), rtol=1e-12)
+    assert len(calls) == len(plan)
+    by_rows.value(plan)
+    assert len(calls) == len(plan)  # it is kept for the value
+
+
 def test_that_a_stop_keeps_the_best_plan_so_far():
     stop = threading.Event()
 

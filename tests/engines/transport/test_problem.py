@@ -166,3 +166,16 @@ def test_that_the_unbalanced_examples_have_the_masses_they_tell_of():
     # 70 and 30 points above and below, of which the outliers are five of those above.
     assert (clouds.x[:, 1] > 1).sum() == 65
     assert (clouds.y[:, 1] < -1).sum() == 70
+
+
+@pytest.mark.parametrize("size", [1e80, 1e-80])
+def test_that_coordinates_whose_squares_are_no_numbers_are_refused(size):
+    with pytest.raises(BadProblem, match=r"the largest number in y is .*; choose another unit"):
+        PointClouds(x=X, y=size * Y)
+    with pytest.raises(BadProblem, match=r"the largest number in row is .*; choose another unit"):
+        Histograms(source=np.ones(3), target=np.ones(3), row=size * np.arange(3.0))
+
+
+def test_that_a_cloud_may_be_small_beside_another_and_all_may_be_0():
+    PointClouds(x=1e-200 + X, y=Y)
+    PointClouds(x=X, y=X[:3])

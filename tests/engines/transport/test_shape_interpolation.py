@@ -1,6 +1,7 @@
-"""Interpolated shapes against shifted pictures, POT's distances and moments in closed form."""
+"""Interpolated shapes against shifted copies, POT's distances and moments in closed form."""
 
 import threading
+from dataclasses import replace
 
 import numpy as np
 import ot
@@ -8,8 +9,14 @@ import pytest
 
 from engines.context import Context
 from engines.problem import BadProblem, Status
-from engines.transport.methods.shape_interpolation import ShapeInterpolation, o_and_x, one_and_two
-from engines.transport.problem import Histograms, disc_and_star, gaussians_1d
+from engines.transport.mesh_pair import arm_pair, blob_pair
+from engines.transport.methods.shape_interpolation import (
+    ShapeInterpolation,
+    ball_to_ring,
+    o_and_x,
+    one_and_two,
+)
+from engines.transport.problem import Histograms, PointClouds, disc_and_star, gaussians_1d
 
 SHAPE = np.zeros((10, 12))
 SHAPE[2:5, 1:4] = [[1, 2, 0], [3, 1, 1], [0, 0, 4]]
@@ -170,3 +177,159 @@ def test_that_figures_show_the_way_beside_the_fade():
     lines = {line.name: line.y for line in figures["spread"].panels[0].marks}
     shift = 2 * (4 / 12) ** 2
     assert lines["cross-fade"][2] == pytest.approx(result.spread[0] + shift / 4, rel=1e-9)
+
+
+# --- clouds ------------------------------------------------------------------------------------
+
+
+def between(result, s, t):
+    """W₂ between two frames of a cloud, by POT."""
+    return ot.emd2(result.mass, result.mass, ot.dist(result.places[s], result.places[t])) ** 0.5
+
+
+@pytest.fixture(scope="module")
+def cloud():
+    """Five clouds on the way, of points of different weights in space."""
+    rng = np.random.default_rng(0)
+    a, b = rng.random(30), rng.random(40)
+    x, y = rng.standard_normal((30, 3)), 2 + rng.standard_normal((40, 3)) * [1, 3, 0.5]
+    problem = PointClouds(x=x, y=y, a=a / a.sum(), b=b / b.sum())
+    return problem, solve(problem)
+
+
+def test_that_a_cloud_travels_at_constant_speed_along_the_shortest_path(cloud):
+    """W₂(μ_s, μ_t) = |t - s| W₂, exactly: mass is split, not shared between bins."""
+    _, result = cloud
+    for s, t in ((0, 1), (1, 3), (2, 4), (0, 4)):
+        assert between(result, s, t) == pytest.approx((t - s) / 4 * result.W_2, rel=1e-7)
+
+
+def test_that_a_cloud_arrives_with_the_weights_of_the_target(cloud):
+    problem, result = cloud
+    wanted = ot.emd2(problem.a, problem.b, ot.dist(problem.x, problem.y))
+    assert result.cost == pytest.approx(wanted, rel=1e-9)
+    for places, weights, ends in (
+        (result.places[0], problem.a, problem.x),
+        (result.places[-1], problem.b, problem.y),
+    ):
+        which = np.linalg.norm(places[:, None] - ends, axis=2).argmin(1)
+        np.testing.assert_allclose(places, ends[which], atol=1e-12)
+        np.testing.assert_allclose(np.bincount(which, result.mass), weights, atol=1e-12)
+    assert len(result.mass) > 40, "some of the mass is split"
+    assert len(result.mass) < 30 + 40
+    np.testing.assert_allclose(result.mass, result.plan_values)
+
+
+def test_that_a_shifted_cloud_keeps_its_shape():
+    x = np.random.default_rng(0).standard_normal((50, 2))
+    result = solve(PointClouds(x=x, y=x + np.array([3, 4])))
+    assert pytest.approx(5, rel=1e-12) == result.W_2
+    np.testing.assert_allclose(result.places[2], x + np.array([1.5, 2]), atol=1e-12)
+    np.testing.assert_allclose(result.spread, result.spread[0], rtol=1e-12)
+
+
+def test_that_points_without_mass_stay_out():
+    problem = PointClouds(x=np.eye(3), y=np.eye(3), a=np.array([0.5, 0.5, 0]), b=np.ones(3) / 3)
+    result = solve(problem)
+    assert set(result.plan_rows) == {0, 1}
+    assert result.mass.sum() == pytest.approx(1)
+
+
+def test_that_spreads_of_clouds_follow_from_the_distance(cloud):
+    _, result = cloud
+    drawn = ShapeInterpolation().figures(*cloud)
+    line, faded = (m.y for m in next(f for f in drawn if f.name == "spread").panels[0].marks)
+    np.testing.assert_array_equal(line, result.spread)
+    t = result.t
+    # The mass of a pair is the mean square of what it goes: both differ by t (1 - t) W₂².
+    np.testing.assert_allclose(faded - line, t * (1 - t) * result.cost, atol=1e-9)
+
+
+@pytest.mark.parametrize("dim", [1, 2, 3, 5])
+def test_that_clouds_of_any_dimension_are_drawn(dim):
+    rng = np.random.default_rng(0)
+    problem = PointClouds(x=rng.random((20, dim)), y=rng.random((25, dim)))
+    method = ShapeInterpolation(n_frames=5)
+    figures = {f.name: f for f in method.figures(problem, method.run(problem, Context()))}
+    assert list(figures) == ["interpolation", "strip", "spread", "distances"]
+    assert figures["interpolation"].frames() == 5
+    assert figures["interpolation"].panels[0].in_space == (dim == 3)
+    assert len(figures["strip"].panels) == 4
+    first, last = (figures["strip"].panels[k] for k in (0, -1))
+    assert first.x.limits is not None
+    assert first.x.limits == last.x.limits, "one frame for all"
+
+
+def test_that_a_stopped_cloud_stays_at_its_start():
+    stop = threading.Event()
+    stop.set()
+    problem = ball_to_ring(30)
+    method = ShapeInterpolation()
+    result = method.run(problem, Context(stop=stop))
+    assert result.status is Status.stopped
+    np.testing.assert_array_equal(result.places, problem.x[None])
+    assert len(method.figures(problem, result)) == 3
+
+
+def test_that_the_ball_and_the_ring_are_what_they_are_called():
+    problem = ball_to_ring(500)
+    assert np.linalg.norm(problem.x, axis=1).max() <= 1
+    around = np.hypot(problem.y[:, 0], problem.y[:, 1]) - 2
+    np.testing.assert_allclose(np.hypot(around, problem.y[:, 2]), 0.4)
+
+
+# --- surfaces ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def body():
+    return blob_pair((24, 28))
+
+
+def test_that_a_surface_follows_the_given_map_vertex_by_vertex():
+    problem = arm_pair()
+    result = solve(problem)
+    np.testing.assert_array_equal(result.faces, problem.target_faces)
+    np.testing.assert_array_equal(result.places[0], problem.source)
+    np.testing.assert_allclose(result.places[-1], problem.target, atol=1e-14)
+    np.testing.assert_allclose(result.places[2], (problem.source + problem.target) / 2)
+    # The integral of what is linear on a triangle: its area times the mean of the corners.
+    corners = problem.target[problem.target_faces.astype(int)]
+    area = np.linalg.norm(
+        np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1
+    )
+    ways = ((problem.source - problem.target) ** 2).sum(1)[problem.target_faces.astype(int)]
+    assert result.cost == pytest.approx((area @ ways.mean(1)) / area.sum(), rel=1e-9)
+    assert np.isnan(result.W_2)
+
+
+def test_that_without_a_given_map_one_is_found(body):
+    result = solve(replace(body, truth=None), n_eig=40)
+    (source, _), (target, _) = body.surfaces()
+    np.testing.assert_array_equal(result.places[0], source[result.T.astype(int)])
+    np.testing.assert_allclose(result.places[-1], target, atol=1e-14)
+    true = source[body.truth.astype(int)]
+    # A map at random would err by the size of the body, 4; cells of the grid measure 0.2.
+    assert np.linalg.norm(result.places[0] - true, axis=1).mean() < 0.3
+
+
+def test_that_the_figures_of_a_surface_move(body):
+    method = ShapeInterpolation(n_frames=5)
+    result = method.run(body, Context())
+    figures = {f.name: f for f in method.figures(body, result)}
+    assert list(figures) == ["interpolation", "strip", "spread", "correspondence"]
+    (surface,) = figures["interpolation"].panels[0].marks
+    assert surface.vertices.shape == (5, len(body.target), 3)
+    np.testing.assert_allclose(surface.vertices, result.places, atol=1e-6)  # float32
+
+
+def test_that_a_surface_stopped_before_its_map_is_the_source(body):
+    stop = threading.Event()
+    stop.set()
+    problem = replace(body, truth=None)
+    method = ShapeInterpolation()
+    result = method.run(problem, Context(stop=stop))
+    assert result.status is Status.stopped
+    np.testing.assert_array_equal(result.places[0], body.source)
+    np.testing.assert_array_equal(result.faces, body.source_faces)
+    assert len(method.figures(problem, result)) == 4

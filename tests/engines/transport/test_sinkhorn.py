@@ -105,6 +105,7 @@ def test_that_the_axes_of_a_grid_give_the_plan_of_its_points():
     np.testing.assert_allclose(by_axes.plan, by_pairs.plan, atol=1e-12)
     mass = by_axes.a > 0  # without mass there is no place to go to
     np.testing.assert_allclose(by_axes.map[mass], by_pairs.map[mass], atol=1e-9)
+    assert np.isnan(by_axes.map[~mass]).all()
     assert by_axes.cost == pytest.approx(by_pairs.cost, abs=1e-11)
     assert by_axes.reg_cost == pytest.approx(by_pairs.reg_cost, abs=1e-10)
 

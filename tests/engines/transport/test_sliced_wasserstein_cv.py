@@ -18,7 +18,7 @@ from engines.transport.methods.sliced_wasserstein_cv import (
     torus_and_ellipsoid,
 )
 from engines.transport.problem import PointClouds
-from engines.transport.sliced import ESTIMATORS, Pair, directions, fit, slices
+from engines.transport.sliced import ESTIMATORS, Pair, by_parts, directions, fit, slices
 
 RNG = np.random.default_rng(3)
 X = RNG.standard_normal((60, 3))
@@ -288,12 +288,41 @@ def test_that_a_stop_keeps_what_is_done(phase):
     assert method.figures(big, result)
 
 
+def test_that_lines_looked_at_one_after_the_other_give_the_same():
+    theta, pair = directions(7, 3, torch.Generator().manual_seed(0)), Pair.of(WEIGHTED, Context())
+    at_once, calls = slices(theta, pair), []
+    parts = by_parts(theta, pair, 2, lambda: calls.append(1))
+    assert len(calls) == 4
+    for found, expected in zip(parts, at_once, strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-13)
+
+
+def test_that_a_step_of_the_flow_may_be_given_up_between_lines(monkeypatch):
+    monkeypatch.setattr("engines.transport.methods.sliced_wasserstein_cv.LINE_ENTRIES", 1)
+    stop, asked = threading.Event(), []
+    ctx, check = Context(stop=stop), Context.check
+
+    def look(self):
+        asked.append(1)
+        if len(asked) == 13:  # in the second step of ten lines each
+            stop.set()
+        check(self)
+
+    monkeypatch.setattr(Context, "check", look)
+    result = solve(PLAIN, ctx, n_projections=20, flow_steps=50)
+    assert result.status is Status.stopped
+    assert len(result.flow) == 1
+    assert np.isfinite(result.trajectory).all()
+
+
 @pytest.mark.parametrize(
     ("problem", "settings", "words"),
     [
         (PointClouds(x=X[:, :1], y=Y[:, :1]), {}, "at least 2"),
         (PLAIN, {"flow_steps": 5, "step": 1.6}, "at most d/2 = 1.5"),
         (replace(WEIGHTED, a=2 * WEIGHTED.a), {}, "balanced transport"),
+        (PointClouds(x=1e4 * X, y=Y), {"p": 80, "estimator": "plain"}, "at most 6[0-9] for"),
+        (PointClouds(x=1e-6 * X, y=1e-6 * Y), {"p": 80, "estimator": "plain"}, "at most 5[0-9]"),
     ],
 )
 def test_that_what_cannot_be_used_is_refused_in_words(problem, settings, words):

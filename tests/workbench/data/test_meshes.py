@@ -47,6 +47,11 @@ def test_that_the_vertices_are_taken_where_no_part_is_named(name, examples):
     assert shown.reference.endswith("::vertices")
 
 
+def test_that_clouds_have_points_where_meshes_have_vertices(examples):
+    assert preview(str(examples["cloud.pts"].path)).dims == ("point", "axis")
+    assert load(f"{examples['plain.ply'].path}::faces").dims == ("face", "corner")
+
+
 @pytest.mark.parametrize("name", ["plain.ply", "little.ply", "big.ply"])
 def test_that_bytes_of_colour_become_fractions(name, examples):
     found = arrays(examples[name].path)["colours"]

@@ -23,6 +23,13 @@ def test_that_every_sample_loads_alike_each_time_and_says_where_it_is_from():
         assert parts(f"sample:{name}")[0].shape == first.values.shape
 
 
+def test_that_samples_of_meshes_name_their_triangles():
+    for name in ("arm", "bent_arm"):
+        assert load(f"sample:{name}").dims == ("vertex", "axis")
+        assert samples()[name].faces == "arm_faces"
+    assert load("sample:arm_faces").dims == ("face", "corner")
+
+
 def test_that_an_unknown_sample_is_refused_with_the_known_ones(refused):
     assert "'moons'" in refused("sample:nothing")
 
@@ -180,3 +187,16 @@ def test_that_previews_travel_to_another_process(examples):
         shown = preview(example.reference)
         again = pickle.loads(pickle.dumps((shown, parts(str(example.path)))))
         assert again[0].reference == shown.reference
+
+
+def test_that_the_preview_of_a_mesh_has_its_triangles(tmp_path):
+    path = tmp_path / "tetrahedron.obj"
+    path.write_text("v 0 0 0\nv 1 0 0\nv 0 1 0\nv 0 0 1\nf 1 2 3\nf 1 2 4\n")
+    corners = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]])
+    shown = preview(str(path))
+    np.testing.assert_array_equal(shown.triangles, corners[[[0, 1, 2], [0, 1, 3]]])
+    assert preview(f"{path}::faces").triangles is None
+    arm = preview("sample:arm")
+    assert arm.triangles.shape == (*load("sample:arm_faces").values.shape, 3)
+    np.save(tmp_path / "cloud.npy", corners)
+    assert preview(str(tmp_path / "cloud.npy")).triangles is None

@@ -89,6 +89,17 @@ def _marks() -> dict[str, f.Mark]:
         "bars": f.Bars(edges=np.arange(5.0), counts=x, name="how often"),
         "arrows": f.Segments(x0=x, y0=x, x1=x + 1, y1=x, weights=x / 8, arrows=True),
         "plain segments": f.Segments(x0=x, y0=x, x1=x + 1, y1=x),
+        "surface": f.Surface(
+            vertices=np.eye(4, 3), faces=[[0, 1, 2], [1, 2, 3]], values=np.arange(4.0), unit="K"
+        ),
+        "moving surface": f.Surface(
+            vertices=np.zeros((3, 4, 3), np.float32), faces=np.empty((0, 3)), rgb=np.eye(4, 3)
+        ),
+        "cloud": f.Cloud3D(points=np.eye(5, 3), name="dots", size=2.0),
+        "coloured cloud": f.Cloud3D(
+            points=np.eye(5, 3), values=np.arange(15.0).reshape(3, 5), limits=(0.0, 9.0)
+        ),
+        "painted cloud": f.Cloud3D(points=np.eye(2, 3), rgb=np.eye(2, 3, dtype=np.float32)),
         "words": f.Text(x=np.float32(0.5), y=float("inf"), text="peak ∂u/∂t\n\0"),
     }
 
@@ -104,6 +115,7 @@ def figure_with():
 
     def make(*marks: f.Mark, name: str = "main") -> f.Figure:
         frames = max(m.frames() for m in marks)
+        in_space = any(isinstance(m, f.Surface | f.Cloud3D) for m in marks)
         return f.Figure(
             name,
             "A title",
@@ -111,9 +123,10 @@ def figure_with():
                 f.Panel(
                     marks,
                     x=f.Axis("length", "m", limits=(0.0, 9.0)),
-                    y=f.Axis("loss", scale="log", ticks=False),
+                    y=f.Axis("loss", scale="linear" if in_space else "log", ticks=False),
                     title="left",
                     equal=True,
+                    z=f.Axis("height", "m", limits=(0.0, 1.0)) if in_space else f.Axis(),
                 ),
                 f.Panel((), x=f.Axis("empty")),
             ),
@@ -121,6 +134,7 @@ def figure_with():
             columns=2,
             times=np.linspace(0, 1, frames) if frames > 1 else None,
             time=f.Axis("time", "s"),
+            view=(120.0, 10.0) if in_space else (-60.0, 30.0),
         )
 
     return make

@@ -1,0 +1,1 @@
+"""Tools on pictures: measure, annotate, look back, compare."""
