@@ -201,9 +201,16 @@ class User:
         return None
 
     def click_item(self, tree: QTreeWidget, text: str) -> None:
-        item = self.until(lambda: self.item(tree, text), f"{text} in the tree")
-        tree.scrollToItem(item)
-        self.click(tree.viewport(), tree.visualItemRect(item).center())
+        self.until(lambda: self.item(tree, text), f"{text} in the tree")
+
+        def taken() -> bool:
+            """The rows may still move to their places when they are clicked."""
+            item = self.item(tree, text)
+            tree.scrollToItem(item)
+            self.click(tree.viewport(), tree.visualItemRect(item).center())
+            return tree.currentItem() is not None and tree.currentItem().text(0) == text
+
+        self.until(taken, f"{text} is chosen")
 
     def method(self, title: str) -> None:
         """Choose a method in the tree."""
