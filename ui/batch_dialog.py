@@ -75,7 +75,7 @@ class BatchDialog(QDialog):
             return
         self._plan = plan
         count, there = len(plan.pieces), len(plan.there)
-        text = self.tr("{0} figure(s) of {1} record(s)").format(count, len(self._records))
+        text = self.tr("Figures: {0}, of records: {1}").format(count, len(self._records))
         if count:
             text += "\n" + Path(plan.pieces[0].path).name + (", …" if count > 1 else "")
         if there:

@@ -117,7 +117,7 @@ class Exports(QObject):
         def done(paths: list[str]) -> None:
             url = QUrl.fromLocalFile(folder)
             self._notices.tell(
-                self.tr("Exported {0} figure(s) to {1}").format(len(paths), folder),
+                self.tr("Exported to {1}; figures: {0}").format(len(paths), folder),
                 (self.tr("Show folder"), lambda: QDesktopServices.openUrl(url)),
             )
 

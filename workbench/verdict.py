@@ -10,7 +10,7 @@ from engines.problem import Result
 
 
 def verdict(example: Example, settings: Method, result: Result) -> str:
-    """`as known: cost = 4.25 (closed form), found 4.25013`; empty where nothing is known.
+    """`as known: cost = 4.25 (closed form), found 4.25013, within 0.001`; else empty.
 
     An answer is known for the settings of the example alone.
     """
@@ -34,7 +34,8 @@ def known_text(expects: Mapping[str, Expect]) -> str:
 
 def _sentence(name: str, expect: Expect, found: float) -> str:
     text = f"{_known(name, expect)}, found {found:.6g}"
-    return text if holds(expect, found) else f"{text}, further off than {expect.within:.2g}"
+    near = "within" if holds(expect, found) else "further off than"
+    return f"{text}, {near} {expect.within:.2g}"
 
 
 def _known(name: str, expect: Expect) -> str:

@@ -27,7 +27,7 @@
    <translation>Was geschrieben wird</translation>
   </message>
   <message>
-   <source>{0} figure(s) of {1} record(s)</source>
+   <source>Figures: {0}, of records: {1}</source>
    <translation>Abbildungen: {0}, aus Aufzeichnungen: {1}</translation>
   </message>
   <message>
@@ -947,7 +947,7 @@
  <context>
   <name>Exports</name>
   <message>
-   <source>Exported {0} figure(s) to {1}</source>
+   <source>Exported to {1}; figures: {0}</source>
    <translation>{0} Abbildung(en) ausgegeben nach {1}</translation>
   </message>
   <message>

@@ -144,9 +144,9 @@ def test_that_all_figures_of_the_selected_records_are_exported(user, record, tmp
     choose(asked._format, "svg")
     save = user.button("Save", asked)
     user.until(save.isEnabled, "they are counted")
-    assert "3 figure(s) of 1 record(s)" in asked._said.text()
+    assert "Figures: 3, of records: 1" in asked._said.text()
     user.click(save)
-    user.told(f"Exported 3 figure(s) to {out}")
+    user.told(f"Exported to {out}; figures: 3")
     names = ["a-cloud.svg", "a-curve.svg", "a-wave.svg"]
     assert sorted(path.name for path in out.iterdir()) == names
     (out / "a-wave.svg").write_text("mine")
@@ -162,7 +162,7 @@ def test_that_all_figures_of_the_selected_records_are_exported(user, record, tmp
     question = QApplication.activeModalWidget()
     assert "2 of the files exist" in question.text()
     next(b for b in question.buttons() if b.text().startswith("Keep")).click()
-    user.told(f"Exported 1 figure(s) to {out}")
+    user.told(f"Exported to {out}; figures: 1")
     assert (out / "a-wave.svg").read_text() == "mine"
 
 
