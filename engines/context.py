@@ -16,8 +16,9 @@ from engines.figure import Figure
 
 __all__ = ["Cancelled", "Context", "Event", "Finished", "Logged", "Shown", "Step", "Warned"]
 
-# People see no more than about 25 pictures a second, so nothing is sent more often than that.
-INTERVAL = 0.04
+# Seconds between two pictures of a kind, of which people see no more, and between two reports of
+# steps and scalars, which nobody reads faster: each wakes other threads, and they take time.
+INTERVAL, REPORT = 0.04, 0.1
 # Part of the time of a run that its live pictures may take together, and its checkpoints too.
 SHARE = 0.01
 # Seconds between two checkpoints; the first comes early, for short runs are many.
@@ -112,7 +113,7 @@ class Context:
                 yield k
                 k += 1
                 self._done = k
-                if time.perf_counter() - self._sent > INTERVAL:
+                if time.perf_counter() - self._sent > REPORT:
                     self._send_step(k, n)
         finally:
             self._stopping()  # also where the loop is left without asking
@@ -122,7 +123,7 @@ class Context:
     def log(self, **scalars: Any) -> None:
         """Record named scalars of this step; tensors are read back later, many at a time."""
         self._rows.append((self._done, self.seconds, scalars))
-        if time.perf_counter() - self._flushed > INTERVAL:
+        if time.perf_counter() - self._flushed > REPORT:
             self.flush()
 
     def show(self, build: Callable[..., Figure], *args: Any) -> None:

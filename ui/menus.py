@@ -15,14 +15,17 @@ from workbench import __version__
 if TYPE_CHECKING:
     from ui.window import MainWindow
 
+Menu = list[Command | None]
+Role = QAction.MenuRole
 
-def table(w: MainWindow) -> list[Command | None]:
+
+def table(w: MainWindow) -> Menu:
     """Every command in the order of the menus; `w` is asked only when a command is used."""
-    role = QAction.MenuRole
+    menus = (_file, _edit, _view, _run, _results, _figure, _help)
+    return [command for menu in menus for command in menu(w)]
 
-    def theme(name: str) -> None:
-        w.settings["theme"] = name
 
+def _file(w: MainWindow) -> Menu:
     return [
         Command(
             "open",
@@ -80,7 +83,12 @@ def table(w: MainWindow) -> list[Command | None]:
             lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(w.workspace))),
         ),
         SEPARATOR,
-        Command("quit", "File", "&Quit", lambda: w.close(), "Ctrl+Q", role=role.QuitRole),
+        Command("quit", "File", "&Quit", lambda: w.close(), "Ctrl+Q", role=Role.QuitRole),
+    ]
+
+
+def _edit(w: MainWindow) -> Menu:
+    return [
         Command(
             "undo",
             "Edit",
@@ -115,8 +123,16 @@ def table(w: MainWindow) -> list[Command | None]:
             lambda: w.preferences.open(),
             "Ctrl+,",
             tip="Theme, language, and what runs and exports begin with",
-            role=role.PreferencesRole,
+            role=Role.PreferencesRole,
         ),
+    ]
+
+
+def _view(w: MainWindow) -> Menu:
+    def theme(name: str) -> None:
+        w.settings["theme"] = name
+
+    return [
         Command("system", "View", "Theme of the &system", lambda: theme("system")),
         Command("light", "View", "&Light theme", lambda: theme("light")),
         Command("dark", "View", "&Dark theme", lambda: theme("dark")),
@@ -151,10 +167,7 @@ def table(w: MainWindow) -> list[Command | None]:
             tip="Keep the places of the panes under a name",
         ),
         Command(
-            "delete layout",
-            "View/Layouts",
-            "&Delete layout…",
-            lambda: w.layouts.ask_to_delete(),
+            "delete layout", "View/Layouts", "&Delete layout…", lambda: w.layouts.ask_to_delete()
         ),
         Command(
             "layout",
@@ -164,6 +177,11 @@ def table(w: MainWindow) -> list[Command | None]:
             tip="Put every pane back where it was at first",
         ),
         SEPARATOR,
+    ]
+
+
+def _run(w: MainWindow) -> Menu:
+    return [
         Command(
             "run",
             "Run",
@@ -200,6 +218,11 @@ def table(w: MainWindow) -> list[Command | None]:
             "Ctrl+Shift+R",
             tip="Run for several values of parameters and for several seeds",
         ),
+    ]
+
+
+def _results(w: MainWindow) -> Menu:
+    return [
         Command(
             "compare",
             "Results",
@@ -242,6 +265,22 @@ def table(w: MainWindow) -> list[Command | None]:
             tip="Play the chosen record on a clock: its curves grow and its movie goes on",
         ),
         Command("reload", "Results", "Re&load the list", lambda: w.results.reload(), Keys.Refresh),
+        *_written(w),
+        SEPARATOR,
+        Command(
+            "delete",
+            "Results",
+            "&Delete",
+            lambda: w.results.delete(),
+            None,
+            "delete",
+            "Move the chosen records to the bin",
+        ),
+    ]
+
+
+def _written(w: MainWindow) -> Menu:
+    return [
         Command(
             "report",
             "Results",
@@ -276,16 +315,11 @@ def table(w: MainWindow) -> list[Command | None]:
             lambda: w.handouts.save_script(),
             tip="Write a script or Jupyter notebook that repeats the run",
         ),
-        SEPARATOR,
-        Command(
-            "delete",
-            "Results",
-            "&Delete",
-            lambda: w.results.delete(),
-            None,
-            "delete",
-            "Move the chosen records to the bin",
-        ),
+    ]
+
+
+def _figure(w: MainWindow) -> Menu:
+    return [
         Command(
             "export",
             "Figure",
@@ -321,6 +355,11 @@ def table(w: MainWindow) -> list[Command | None]:
             lambda: w.handouts.copy_bibtex(),
             tip="Copy the papers that the method follows, for LaTeX",
         ),
+    ]
+
+
+def _help(w: MainWindow) -> Menu:
+    return [
         Command(
             "gallery",
             "Help",
@@ -359,7 +398,7 @@ def table(w: MainWindow) -> list[Command | None]:
             lambda: w.preferences.edit_shortcuts(),
             tip="See and change the keys of every command",
         ),
-        Command("about", "Help", "&About", lambda: about(w), role=role.AboutRole),
+        Command("about", "Help", "&About", lambda: about(w), role=Role.AboutRole),
     ]
 
 

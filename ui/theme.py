@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
@@ -12,12 +14,33 @@ SCHEMES = {
     "dark": Qt.ColorScheme.Dark,
 }
 ACCENT = "#0072b2"  # the blue of the colour-blind-safe palette
+FAULT = QPalette.ColorRole.BrightText
+RULES = f"""
+    QLabel#fault, QLabel#warning {{ color: palette(bright-text); }}
+    QLabel#hint {{ color: palette(placeholder-text); }}
+    QToolButton#primary {{ background: {ACCENT}; color: white; border-radius: 4px;
+        padding: 4px 10px; font-weight: bold; }}
+    QToolButton#primary:disabled {{ background: palette(midlight); color: palette(mid); }}
+    QToolButton#primary:hover {{ background: #0086d1; }}
+    QPushButton#card {{ background: palette(base); border: 1px solid palette(midlight);
+        border-radius: 8px; }}
+    QPushButton#card:hover:enabled, QPushButton#card:focus {{ border: 2px solid {ACCENT}; }}
+    QFrame#example {{ background: palette(base); border: 1px solid palette(midlight);
+        border-radius: 8px; }}
+    QFrame#example:hover {{ border-color: {ACCENT}; }}
+    QFrame#notice, QFrame#error {{ background: palette(base); border: 1px solid palette(midlight);
+        border-left: 4px solid {ACCENT}; border-radius: 4px; }}
+    QFrame#error {{ border-left-color: palette(bright-text); }}
+"""
+RULED = set(re.findall(r"#([a-z]+)[ :,]", RULES))
 
 
 def apply(app: QApplication, name: str) -> None:
     """Use a scheme of SCHEMES; "system" follows the desktop, also when it changes."""
     if not app.styleSheet():
         app.setStyle("Fusion")
+        # Else a new palette would stop at the children of the window once there are rules.
+        app.setAttribute(Qt.ApplicationAttribute.AA_UseStyleSheetPropagationInWidgetStyles)
     hints = QGuiApplication.styleHints()
     hints.setColorScheme(SCHEMES[name])
     own = hints.colorScheme() != SCHEMES[name]  # the desktop cannot change its scheme
@@ -36,13 +59,12 @@ def palette(night: bool) -> QPalette:
     """The colours of a scheme where the desktop has none."""
     role, off = QPalette.ColorRole, QPalette.ColorGroup.Disabled
     window, button = ("#2d2d2d", "#3a3a3a") if night else ("#efefef", "#efefef")
-    found = QPalette(QColor(button), QColor(window))
+    found = tinted(QPalette(QColor(button), QColor(window)), night)
     for where, by_day, by_night in (
         (role.Base, "#ffffff", "#1e1e1e"),
         (role.AlternateBase, "#f7f7f7", "#262626"),
         (role.ToolTipBase, "#ffffdc", "#3a3a3a"),
         (role.ToolTipText, "#000000", "#ffffff"),
-        (role.PlaceholderText, "#757575", "#9a9a9a"),
         (role.Highlight, "#308cc6", "#308cc6"),
         (role.HighlightedText, "#ffffff", "#ffffff"),
         (role.Link, "#0057ae", "#62b0ff"),
@@ -59,28 +81,29 @@ def dark() -> bool:
 
 
 def restyle(app: QApplication) -> None:
-    """Set the rules that depend on the scheme, where they have changed: that takes long."""
-    night = dark()
-    fault = "#ff8a65" if night else "#b3400e"
-    card = QColor("#ffffff") if not night else QColor("#2b2b2b")
-    edge = "#555555" if night else "#c8c8c8"
-    hint = "#a8a8a8" if night else "#666666"
-    rules = f"""
-    QLabel#fault {{ color: {fault}; }}
-    QLabel#hint {{ color: {hint}; }}
-    QLabel#warning {{ color: {fault}; }}
-    QToolButton#primary {{ background: {ACCENT}; color: white; border-radius: 4px;
-        padding: 4px 10px; font-weight: bold; }}
-    QToolButton#primary:disabled {{ background: {edge}; color: palette(mid); }}
-    QToolButton#primary:hover {{ background: #0086d1; }}
-    QPushButton#card {{ background: {card.name()}; border: 1px solid {edge};
-        border-radius: 8px; }}
-    QPushButton#card:hover:enabled, QPushButton#card:focus {{ border: 2px solid {ACCENT}; }}
-    QFrame#example {{ background: {card.name()}; border: 1px solid {edge}; border-radius: 8px; }}
-    QFrame#example:hover {{ border-color: {ACCENT}; }}
-    QFrame#notice, QFrame#error {{ background: {card.name()}; border: 1px solid {edge};
-        border-left: 4px solid {ACCENT}; border-radius: 4px; }}
-    QFrame#error {{ border-left-color: {fault}; }}
+    """Follow the scheme where Qt does not: our own colours, and widgets that have a rule.
+
+    New rules for the whole program would polish every widget again, so the rules stand and name
+    roles of the palette; only those that they are about are polished.
     """
-    if rules != app.styleSheet():
-        app.setStyleSheet(rules)
+    found = tinted(app.palette(), dark())
+    if found != app.palette():
+        app.setPalette(found)
+    if not app.styleSheet():
+        app.setStyleSheet(RULES)
+    for widget in app.allWidgets():
+        if widget.objectName() in RULED:
+            widget.style().unpolish(widget)
+            widget.style().polish(widget)
+
+
+def tinted(palette: QPalette, night: bool) -> QPalette:
+    """A palette with what no desktop has: the colour of a fault, of a hint, of a card's edge."""
+    found = QPalette(palette)
+    for where, by_day, by_night in (
+        (FAULT, "#b3400e", "#ff8a65"),
+        (QPalette.ColorRole.PlaceholderText, "#666666", "#a8a8a8"),
+        (QPalette.ColorRole.Midlight, "#c8c8c8", "#555555"),
+    ):
+        found.setColor(where, QColor(by_night if night else by_day))
+    return found

@@ -22,10 +22,10 @@ from engines.figure import Figure
 from workbench import data, runs
 from workbench.export import export
 from workbench.fields import fields
-from workbench.jobs import Job
+from workbench.jobs import Job, Refused
 from workbench.movie import export_movie
 from workbench.registry import UnknownMethod, method, methods
-from workbench.runs import Outcome, Refused
+from workbench.runs import Outcome
 
 __all__ = [
     "Outcome",

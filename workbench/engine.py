@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,10 @@ from engines.events import Event, Finished, Shown, Step
 from workbench import messages as m
 from workbench import share_cores
 from workbench.child import quiet_child
-from workbench.jobs import Bill, Job, State, next_state
+from workbench.jobs import Bill, Job, Refused, State, next_state
 
-# Pictures a second that the window can use.
-INTERVAL = 0.04
+# Seconds between two deliveries: pictures that the window can use, and what is said together.
+INTERVAL, TOGETHER = 0.04, 0.01
 # Time for a run to stop and its record to be finished once the window is gone.
 GRACE = 4.0
 
@@ -231,7 +232,7 @@ class Engine:
             job = self._with_record(run.job)
             prepared = runs.prepare(job, check=lambda: _stop_loading(run.stop))
             if refusal := runs.bill(prepared).refusal:
-                raise runs.Refused(refusal)
+                raise Refused(refusal)
             outcome = runs.execute(
                 prepared,
                 say,
@@ -243,7 +244,7 @@ class Engine:
             if outcome.info.state == "done":
                 work = prepared.method.cost(prepared.problem).work
                 rates.learn(job.method, prepared.device.name, work, outcome.info.seconds or 0.0)
-        except runs.Refused as error:
+        except Refused as error:
             last.append(Finished("failed", str(error)))
         except StoppedLoading:
             last.append(Finished("stopped", "stopped while the data were loaded"))
@@ -278,7 +279,7 @@ class Engine:
 
         try:
             bill = runs.bill(runs.prepare(job))
-        except runs.Refused as error:
+        except Refused as error:
             bill = Bill(refusal=str(error), field=error.field)
         except Exception as error:  # a fault of ours must not end the thread
             bill = Bill(refusal=f"{type(error).__name__}: {error}")
@@ -332,55 +333,61 @@ class Newest:
 class Mailbox:
     """Sends from a thread of its own, so that a slow window never holds a run up.
 
-    Of steps, of pictures with one name and of the order of those that wait only the newest is kept;
-    everything else is sent in its order, and the end of a run comes last.
+    Whoever says something packs it: the price of a picture includes that, and the thread only
+    writes bytes, for which it does not take the interpreter from a run. Of steps, of pictures with
+    one name and of the order of those that wait only the newest is kept; everything else is sent in
+    its order, and the end of a run comes last.
     """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._lock = threading.Lock()
         self._given = threading.Event()
-        self._queue: list[m.Message] = []
-        self._newest: dict[tuple[str, str], m.Said | m.Queue] = {}
+        self._queue: list[memoryview] = []
+        self._newest: dict[tuple[str, str], memoryview] = {}
         threading.Thread(target=self._send, name="mail", daemon=True).start()
 
     def put(self, message: m.Message) -> None:
         """Send as it is."""
+        packed = ForkingPickler.dumps(message)
         with self._lock:
-            self._queue.append(message)
+            self._queue.append(packed)
         self._given.set()
 
     def order(self, queue: m.Queue) -> None:
         """Send the order of those that wait, or let it replace one that still waits."""
+        packed = ForkingPickler.dumps(queue)
         with self._lock:
-            self._newest["", "order"] = queue
+            self._newest["", "order"] = packed
         self._given.set()
 
     def say(self, id: str, event: Event) -> None:
         """Send an event of a run, or let it replace one that still waits."""
+        packed = ForkingPickler.dumps(m.Said(id, (event,)))
         with self._lock:
             if isinstance(event, Step):
-                self._newest[id, ""] = m.Said(id, (event,))
+                self._newest[id, ""] = packed
             elif isinstance(event, Shown):
-                self._newest[id, "figure " + event.figure.name] = m.Said(id, (event,))
+                self._newest[id, "figure " + event.figure.name] = packed
             else:
                 if isinstance(event, Finished):
                     self._queue.extend(
                         self._newest.pop(k) for k in list(self._newest) if k[0] == id
                     )
-                self._queue.append(m.Said(id, (event,)))
+                self._queue.append(packed)
         self._given.set()
 
     def _send(self) -> None:
         try:
             while True:
                 self._given.wait()
+                time.sleep(TOGETHER)
                 self._given.clear()
                 with self._lock:
                     batch = self._queue + list(self._newest.values())
                     self._queue, self._newest = [], {}
-                for message in batch:
-                    self._connection.send(message)
+                for packed in batch:
+                    self._connection.send_bytes(packed)
                 time.sleep(INTERVAL)
         except OSError:
             return  # the window is gone; the reader of the pipe sees it too and ends the process

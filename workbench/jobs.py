@@ -73,6 +73,14 @@ def job_of(info: RunInfo) -> Job:
     )
 
 
+class Refused(ValueError):
+    """The call or the data cannot be run; `field` names the parameter or input at fault."""
+
+    def __init__(self, text: str, field: str = "") -> None:
+        super().__init__(text)
+        self.field = field
+
+
 @dataclass(frozen=True)
 class Bill:
     """What a job is expected to take; `refusal` says why it cannot run (empty: it can)."""

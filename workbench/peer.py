@@ -9,7 +9,7 @@ import math
 import time
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -210,7 +210,7 @@ def _problem(record: Path, info: RunInfo, cls: type[Method]) -> Problem:
 
 def _read_again(info: RunInfo) -> Problem:
     from workbench import runs
-    from workbench.jobs import Job
+    from workbench.jobs import Refused, job_of
 
     if not info.example and not info.inputs:
         raise PeerError(
@@ -218,11 +218,8 @@ def _read_again(info: RunInfo) -> Problem:
             "with its data; write them to a file and run on that"
         )
     try:
-        job = Job(
-            info.method, info.parameters, "" if info.inputs else info.example or "", info.inputs
-        )
-        prepared = runs.prepare(job)
-    except runs.Refused as error:
+        prepared = runs.prepare(replace(job_of(info), device="auto"))
+    except Refused as error:
         raise PeerError(f"the data cannot be read again: {error}") from error
     if prepared.fingerprints != info.fingerprints:
         raise PeerError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import resource
+import re
 import subprocess
 import sys
 import time
@@ -85,9 +85,15 @@ def peak(name: str, n: int) -> float:
         "ot.emd": lambda: ot.emd([], [], ot.dist(x, y), numItermax=10**8),
         **{one: lambda m=method: m.run(problem, Context()) for one, method in METHODS.items()},
     }
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = _most()
     calls[name]()
-    return 1024.0 * (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+    return _most() - before
+
+
+def _most() -> float:
+    """Bytes of memory that this process has held at most; `getrusage` would count its parent's."""
+    text = Path("/proc/self/status").read_text()
+    return 1024.0 * int(re.search(r"VmHWM:\s+(\d+) kB", text)[1])
 
 
 if __name__ == "__main__":

@@ -5,17 +5,22 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import queue
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from multiprocessing.connection import Connection
 from pathlib import Path
+
+from engines.events import Finished
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the engine process sets it
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 10.0  # of each observation of the event loop
+PAIRS = 40  # of a bare call and a watched run
 TICK = 0.010  # s, period of the observed timer
 # Jobs that keep each method busy for the whole observation (an example, or a large matrix).
 LONG: dict[str, tuple[str, dict[str, object]]] = {
@@ -147,37 +152,51 @@ def wait(what, seconds: float = 120.0) -> None:
 
 
 def watched() -> None:
-    """The same run bare and in the engine process with a listener, in turn; figures included."""
-    import queue
-
-    from engines.events import Finished
+    """The bare call and the watched run, in turn in one engine process; figures included."""
     from workbench import messages as m
-    from workbench import records, runs
-    from workbench.client import EngineClient
-    from workbench.jobs import Job
-    from workbench.registry import method
+    from workbench.child import Child
 
     print("\nCost of being watched            bare (s)  watched (s)   slower")
-    ends: queue.SimpleQueue[Finished] = queue.SimpleQueue()
+    found: queue.SimpleQueue[tuple[str, list[float], list[float]] | None] = queue.SimpleQueue()
 
-    def take(message: m.Message) -> None:
+    def take(message: object) -> None:
+        # As the window does: everything is read; the end of a run lets the next one begin.
         if isinstance(message, m.Said) and isinstance(message.events[-1], Finished):
-            ends.put(message.events[-1])
+            child.send(message.events[-1].record)
+        elif isinstance(message, tuple):
+            found.put(message)
 
     with tempfile.TemporaryDirectory() as folder:
-        client = EngineClient(Path(folder), take)
-        for name, (example, changed) in SECONDS_LONG.items():
-            cls = method(name)
-            chosen = {**runs.settings(cls, "", example), **changed}
-            bare, seen = [], []
-            for _ in range(21):  # the first of each warms up
-                bare.append(runs.execute(runs.prepare(Job(name, chosen, example))).info.seconds)
-                client.submit(Job(name, chosen, example))
-                seen.append(records.read_info(Path(ends.get().record)).seconds)
-            # Neighbours in time meet the same machine; single runs vary by more than the promise.
-            slower = [100 * (b / a - 1) for a, b in zip(bare[1:], seen[1:], strict=True)]
+        child = Child("pairs", pairs, (folder,), take, lambda reason: found.put(None))
+        while (one := found.get()) is not None:
+            name, bare, seen = one
+            # Neighbours in time meet the same machine; single runs vary by more than the promise,
+            # and so do processes, by where their memory lies.
+            slower = [100 * (b / a - 1) for a, b in zip(bare, seen, strict=True)]
             error = statistics.stdev(slower) / len(slower) ** 0.5
-            a, b = statistics.median(bare[1:]), statistics.median(seen[1:])
+            a, b = statistics.median(bare), statistics.median(seen)
             middle = statistics.median(slower)
             print(f"{name:<32} {a:9.3f} {b:12.3f} {middle:7.1f} % ± {error:.1f}", flush=True)
-        client.close()
+        child.close(5.0)
+
+
+def pairs(connection: Connection, folder: str) -> None:
+    """In a process of its own: an engine whose runs take turns with bare calls."""
+    from workbench import messages as m
+    from workbench import records, runs, share_cores
+    from workbench.engine import Engine
+    from workbench.jobs import Job
+    from workbench.registry import method
+    from workbench.workspace import Workspace
+
+    share_cores()
+    engine = Engine(connection, Workspace(Path(folder)))
+    for name, (example, changed) in SECONDS_LONG.items():
+        job = Job(name, {**runs.settings(method(name), "", example), **changed}, example)
+        bare, seen = [], []
+        for _ in range(PAIRS + 1):
+            bare.append(runs.execute(runs.prepare(job)).info.seconds)
+            engine.do(m.Submit(job))
+            seen.append(records.read_info(Path(connection.recv())).seconds)
+        engine.mail.put((name, bare[1:], seen[1:]))  # the first of each warms up
+    connection.recv()

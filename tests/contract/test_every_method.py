@@ -12,6 +12,7 @@ import time
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -20,11 +21,12 @@ from pydantic import ValidationError
 
 from engines.context import Context, Shown
 from engines.figure import Figure
-from engines.problem import BadProblem, Problem, Result, Status, array_specs
+from engines.problem import BadProblem, Better, Problem, Result, Status, array_specs
 from workbench import records, runs
+from workbench.catalogue import card, directions
 from workbench.export import export
 from workbench.fields import fields
-from workbench.jobs import Job
+from workbench.jobs import Job, Refused
 from workbench.records.checkpoint import Checkpoint, write_checkpoint
 from workbench.registry import FAMILIES, method_id, methods, problems
 
@@ -235,6 +237,24 @@ def test_that_every_array_and_number_is_described(name):
 
 
 @every_method
+def test_that_every_metric_says_which_way_it_is_better_or_neither(name):
+    for metric in card(name, METHODS[name]).metrics:
+        assert metric.better in get_args(Better), metric.name
+
+
+def test_that_a_metric_is_better_the_same_way_in_every_method():
+    """So a name alone tells it, for records of several methods and of former versions."""
+    cards = [card(name, cls) for name, cls in METHODS.items()]
+    ways = {(metric.name, metric.better) for one in cards for metric in one.metrics}
+    assert len(ways) == len(dict(ways)), sorted(ways)
+    known = directions(cards)
+    assert known["relative_error"] == known["run time"] == known["seconds"] == "lower"
+    assert known["accuracy"] == "higher"
+    for neither in ("cost", "reg_cost", "entropy", "iterations", "optimal_error", "nn_distance"):
+        assert neither not in known
+
+
+@every_method
 def test_that_every_figure_goes_on_paper(name, tmp_path):
     problem, result, _ = solved(name)
     figures = quick(name).method.figures(problem, result)
@@ -306,7 +326,7 @@ def test_that_limits_are_enforced(name):
 
 @every_method
 def test_that_unknown_parameters_are_refused_by_name(name):
-    with pytest.raises(runs.Refused, match="no parameter 'nonsense'"):
+    with pytest.raises(Refused, match="no parameter 'nonsense'"):
         runs.prepare(Job(name, {"nonsense": 1}))
 
 

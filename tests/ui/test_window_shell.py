@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QTreeWidget,
+    QWidget,
 )
 
 from ui import theme
@@ -189,14 +190,26 @@ def test_that_a_theme_repaints_the_window_and_the_plots(user, record):
     assert max(grounds[0]) < 100 < 200 < min(grounds[1]), grounds
 
 
-def test_that_cards_and_notices_follow_when_the_desktop_turns_dark(user, qapp):
-    by_day = qapp.styleSheet()
-    qapp.setPalette(theme.palette(night=True))
-    user.until(lambda: qapp.styleSheet() != by_day, "dark rules")
-    with user.stalls.paused():  # back at once, while the window is still drawn dark
+def test_that_cards_hints_and_notices_follow_when_the_desktop_turns_dark(user, qapp):
+    user.window.show_start()
+    user.window.notices.report("something went wrong")
+    named = "card", "hint", "error"
+
+    def grounds() -> list[int]:
+        widgets = [w for w in user.window.findChildren(QWidget) if w.isVisible()]
+        seen = [next(w for w in widgets if w.objectName() == name) for name in named]
+        return [w.grab().toImage().pixelColor(8, 3).lightness() for w in seen]
+
+    with user.stalls.paused():
+        by_day = grounds()
+        qapp.setPalette(theme.palette(night=True))
+        user.rest(0.2)
+        by_night = grounds()
         theme.apply(qapp, "light")
-        user.rest()
-    assert qapp.styleSheet() == by_day
+        user.rest(0.2)
+        again = grounds()
+    assert max(by_night) < 100 < 200 < min(by_day), (by_night, by_day)
+    assert again == by_day
 
 
 @pytest.mark.parametrize("family", ["transport", "pde", "diffusion"])

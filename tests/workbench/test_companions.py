@@ -5,7 +5,7 @@ import pytest
 
 from engines.transport.surfaces import arm, arm_faces, blob
 from workbench import catalogue, data, records, runs
-from workbench.jobs import Job
+from workbench.jobs import Job, Refused
 from workbench.registry import companions, method, problems
 
 MAPS, PATHS = "transport.functional_maps_ot", "transport.shape_interpolation"
@@ -83,15 +83,15 @@ def test_that_an_archive_with_both_arrays_is_a_mesh_too(body, tmp_path):
 def test_that_a_cloud_is_refused_with_what_it_lacks(body, tmp_path):
     path, places, _ = body
     np.savetxt(tmp_path / "cloud.csv", places, delimiter=",")
-    with pytest.raises(runs.Refused, match="target comes without faces") as refusal:
+    with pytest.raises(Refused, match="target comes without faces") as refusal:
         prepared(MAPS, source=path, target=str(tmp_path / "cloud.csv"))
     assert refusal.value.field == "target"
-    with pytest.raises(runs.Refused, match="source comes without faces"):
+    with pytest.raises(Refused, match="source comes without faces"):
         runs.prepare(Job(MAPS), arrays={"source": places, "target": places})
 
 
 def test_that_a_file_that_is_not_there_is_named(body):
-    with pytest.raises(runs.Refused, match=r"'nowhere\.ply': there is no such file") as refusal:
+    with pytest.raises(Refused, match=r"'nowhere\.ply': there is no such file") as refusal:
         prepared(MAPS, source=body[0], target="nowhere.ply")
     assert refusal.value.field == "target"
 

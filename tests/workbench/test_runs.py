@@ -13,7 +13,7 @@ import pytest
 
 from engines.events import Finished, Logged
 from workbench import records, runs
-from workbench.jobs import Job
+from workbench.jobs import Job, Refused
 
 ROOT = Path(__file__).resolve().parents[2]
 JOB = Job("pde.navier_stokes_2d", {"grid": 32, "t_end": 0.1, "frames": 3})
@@ -67,7 +67,7 @@ def test_that_a_place_that_cannot_hold_a_record_is_refused_before_the_run(tmp_pa
     (tmp_path / "file").write_text("")
     job = replace(JOB, output=str(tmp_path / "file" / "a.h5"))
     said = []
-    with pytest.raises(runs.Refused, match="file"):
+    with pytest.raises(Refused, match="file"):
         runs.execute(runs.prepare(job), said.append)
     assert not any(isinstance(event, Finished) for event in said)
 
@@ -82,7 +82,7 @@ def test_that_what_a_killed_run_left_in_the_same_place_is_recovered_first(tmp_pa
     time.sleep(0.3)
     process.kill()
     process.wait()
-    with pytest.raises(runs.Refused, match="left behind by a run that was killed"):
+    with pytest.raises(Refused, match="left behind by a run that was killed"):
         runs.execute(runs.prepare(replace(JOB, output=output)))
     (found,) = tmp_path.glob("*.h5")
     assert records.read_info(found).state == "interrupted"
