@@ -38,9 +38,9 @@ def _ignore(event: Event) -> None:
 
 
 class _Price:
-    """Seconds that the pictures of one kind took, in all and the last of them."""
+    """Seconds that the pictures of one kind took, and of the run before the next of them."""
 
-    spent = last = after = 0.0
+    spent = after = 0.0
 
 
 class Context:
@@ -81,7 +81,7 @@ class Context:
         self._paused = 0.0
         self._sent = self._start
         self._flushed = self._start
-        self._shown: dict[str, _Price] = {}
+        self._shown: dict[tuple[str, str], _Price] = {}
         self._outer: Context | None = None
         self.kept = kept
         self._save = save
@@ -130,16 +130,19 @@ class Context:
         """Show `build(*args)` now; not even built when nobody looks or it was shown just now."""
         if not self._watched:
             return
-        key = f"{build.__module__}.{build.__qualname__}"
-        price = self._shown.setdefault(key, _Price())
-        now = time.perf_counter()
-        if now < price.after or price.spent + price.last > self.seconds * SHARE / len(self._shown):
+        key = build.__module__, build.__qualname__
+        price = self._shown.get(key)
+        if price is None:
+            price = self._shown[key] = _Price()
+        elif self.seconds < price.after:
             return
+        began = time.perf_counter()
         self._emit(Shown(build(*args)))
-        done = time.perf_counter()
-        price.last = done - now
-        price.spent += price.last
-        price.after = done + INTERVAL
+        taken = time.perf_counter() - began
+        price.spent += taken
+        # The next one will cost as much as this one, and all kinds share alike.
+        affordable = (price.spent + taken) * len(self._shown) / SHARE
+        price.after = max(self.seconds + INTERVAL, affordable)
 
     def warn(self, text: str) -> None:
         """Tell the user, on the screen and in the record."""

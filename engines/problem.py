@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from enum import Enum
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 FLOATS = ("float32", "float64")
+
+Better = Literal["lower", "higher", ""]
 
 
 class BadProblem(ValueError):
@@ -47,10 +49,11 @@ class ArraySpec:
 
 @dataclass(frozen=True)
 class ScalarSpec:
-    """Meaning and unit of one number or word."""
+    """Meaning and unit of one number or word, and which way a metric is better, if any."""
 
     help: str
     unit: str = ""
+    better: Better = ""
 
 
 def array(dims: str, help: str, unit: str = "", *, optional: bool = False) -> Any:
@@ -69,9 +72,13 @@ def scalar(default: Any, help: str, unit: str = "") -> Any:
     return field(default=default, metadata={"scalar": ScalarSpec(help, unit)})
 
 
-def metric(help: str, unit: str = "") -> Any:
-    """Declare a headline number of a result; NaN means that it does not apply."""
-    return field(default=float("nan"), metadata={"scalar": ScalarSpec(help, unit)})
+def metric(help: str, unit: str = "", better: Better = "") -> Any:
+    """Declare a headline number of a result; NaN means that it does not apply.
+
+    `better` says which of two runs on the same data did better by it; a number that the data or
+    the settings decide, or that describes without judging, has no such direction.
+    """
+    return field(default=float("nan"), metadata={"scalar": ScalarSpec(help, unit, better)})
 
 
 def array_specs(described: type | object) -> dict[str, ArraySpec]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Container, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -197,32 +198,29 @@ def train(
         now = ctx.rng.get_state(), *course.mark()
         ctx.keep(partial(_state, phase, course, moments, check, *now))
 
-    try:
-        with ctx.phase(phase):
-            for k in ctx.steps(plan.steps, moments.done):
-                if check and k in check.at and not course.looked(k):
-                    course.look(check, parameters, ctx)
-                    keep()
-                now = values()
-                moments.forget()
-                now["loss"].backward()  # type: ignore[no-untyped-call]
-                row = {name: float(value.detach()) for name, value in now.items()}
-                row["gradient"] = _norm(parameters)
-                ctx.log(**row)
-                course.rows.append({**row, "seconds": ctx.seconds})
-                if not math.isfinite(row["gradient"]):
-                    course.status = Status.diverged
-                    break
-                _shorten(parameters, row["gradient"], plan.clip)
-                moments.step(plan.rate(k))
-                picture()
-                keep()
-            if check and not course.looked(len(course.rows)):
+    with suppress(Cancelled), ctx.phase(phase):
+        for k in ctx.steps(plan.steps, moments.done):
+            if check and k in check.at and not course.looked(k):
                 course.look(check, parameters, ctx)
-            if moments.done == plan.steps:
                 keep()
-    except Cancelled:
-        pass
+            now = values()
+            moments.forget()
+            now["loss"].backward()  # type: ignore[no-untyped-call]
+            row = {name: float(value.detach()) for name, value in now.items()}
+            row["gradient"] = _norm(parameters)
+            ctx.log(**row)
+            course.rows.append({**row, "seconds": ctx.seconds})
+            if not math.isfinite(row["gradient"]):
+                course.status = Status.diverged
+                break
+            _shorten(parameters, row["gradient"], plan.clip)
+            moments.step(plan.rate(k))
+            picture()
+            keep()
+        if check and not course.looked(len(course.rows)):
+            course.look(check, parameters, ctx)
+        if moments.done == plan.steps:
+            keep()
     if ctx.stopped:
         course.status = Status.stopped
     return course

@@ -36,6 +36,7 @@ SAME = 6.0  # grey values by which a dark picture must differ to be kept beside 
 # examples of a method or for one.
 PICKS: dict[str, tuple[str, tuple[int, ...], float]] = {
     "lowrank.randomized_svd.fast_decay": ("", (0,), 1),
+    "lowrank.randomized_svd.flow": ("", (1,), 1),
     "lowrank.randomized_svd.slow_decay": ("", (0,), 1),
     "lowrank.randomized_svd.hilbert": ("", (0,), 1),
     "lowrank.randomized_svd.waves": ("spectrum", (0,), 1),

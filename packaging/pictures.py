@@ -22,6 +22,8 @@ from workbench.runs import Outcome  # noqa: E402
 CARDS = ROOT / "resources" / "cards"
 SHOTS = ROOT / "resources" / "screenshots"
 SIZE = (600, 340)  # pixels of a card, twice those of the start page
+SHOWN = ("start-light", "window-light", "window-dark", "transport-dark")  # the rest is not kept
+PATIENCE = 300.0  # seconds for each wait
 
 
 def cards() -> None:
@@ -99,51 +101,57 @@ def _sampled(found: Outcome, name: str, theme: Theme) -> None:
 
 
 def screenshots() -> None:
-    """The window on its start page, while a flow runs, and after a transport, light and dark."""
-    from PySide6.QtCore import QSettings
-    from PySide6.QtTest import QTest
+    """The window on its start page, while a flow runs, and after a transport."""
     from PySide6.QtWidgets import QApplication
 
     from ui import theme
-    from ui.window import MainWindow
 
     app = QApplication([])
-    SHOTS.mkdir(exist_ok=True)
     for scheme in ("light", "dark"):
         theme.apply(app, scheme)
-        folder = Path(tempfile.mkdtemp())
-        settings = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
-        window = MainWindow(folder, settings)
-        window.show()
-        window.resize(1440, 900)
+        _drive(scheme)
 
-        def wait(what, seconds: float = 90.0) -> None:
-            until = time.monotonic() + seconds
-            while not what() and time.monotonic() < until:
-                QTest.qWait(20)
 
-        wait(lambda window=window: window.start.card("pde").isEnabled())
-        QTest.qWait(1500)
-        window.grab().save(str(SHOTS / f"start-{scheme}.png"))
-        for family in ("lowrank", "transport", "pde"):
-            window.start.card(family).click()
-            run = window.plots.run
-            if family == "transport":
-                window.plots.choose("displacement")
-            if family == "pde":
-                wait(lambda run=run: run.step is not None and run.step.done > 60)
-                QTest.qWait(300)
-                window.plots.choose("vorticity")
-                QTest.qWait(700)
-                window.grab().save(str(SHOTS / f"window-{scheme}.png"))
-                window.runs.stop(run.id)
-            wait(lambda run=run: bool(run.names))
-            QTest.qWait(800)
-            if family != "pde":
-                window.plots.choose({"transport": "displacement"}.get(family, run.names[0]))
-                QTest.qWait(1500)
-                window.grab().save(str(SHOTS / f"{family}-{scheme}.png"))
-        window.close()
+def _drive(scheme: str) -> None:
+    """Take one window through its states and write those of SHOWN."""
+    from PySide6.QtCore import QSettings
+    from PySide6.QtTest import QTest
+
+    from ui.window import MainWindow
+
+    folder = Path(tempfile.mkdtemp())
+    settings = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
+    window = MainWindow(folder, settings)
+    window.show()
+    window.resize(1440, 900)
+
+    def wait(what) -> None:
+        until = time.monotonic() + PATIENCE
+        while not what() and time.monotonic() < until:
+            QTest.qWait(20)
+
+    def write(state: str) -> None:
+        QTest.qWait(1500)  # for pictures to arrive and notices to go
+        if f"{state}-{scheme}" in SHOWN:
+            window.grab().save(str(SHOTS / f"{state}-{scheme}.png"))
+
+    wait(lambda: window.start.card("pde").isEnabled() and window.run_pane.devices())
+    write("start")
+    for family, figure in (("lowrank", ""), ("transport", "displacement")):
+        window.start.card(family).click()
+        run = window.plots.run
+        wait(lambda run=run: bool(run.names))
+        if figure:
+            window.plots.choose(figure)
+            write(family)
+    window.start.card("pde").click()
+    run = window.plots.run
+    wait(lambda: run.step is not None and run.step.done > 60)
+    window.plots.choose("vorticity")
+    write("window")
+    window.runs.stop(run.id)
+    wait(lambda: run.over)
+    window.close()
 
 
 if __name__ == "__main__":

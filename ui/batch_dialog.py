@@ -12,16 +12,15 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFileDialog,
     QFormLayout,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QMessageBox,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from ui.export_dialog import FORMATS, TARGETS
+from ui.path_line import PathLine
 from workbench.batch import FIELDS, PATTERN, Plan
 
 ASK_AFTER_MS = 150  # after the last change
@@ -45,8 +44,7 @@ class BatchDialog(QDialog):
             self._target.addItem(self.tr(known.title))
         for ending in FORMATS:
             self._format.addItem(ending.upper(), ending)
-        self._folder = QLineEdit(str(folder))
-        self._folder.setMinimumWidth(360)
+        self._folder = PathLine(folder, self._ask_folder)
         self._pattern = QLineEdit(PATTERN)
         self._pattern.setToolTip(" ".join("{" + field + "}" for field in FIELDS))
         self._said = QLabel(self.tr("Counting…"), wordWrap=True, objectName="hint")
@@ -60,8 +58,8 @@ class BatchDialog(QDialog):
         self._target.setCurrentIndex([known.title for known in self._targets].index(target))
         self._take_target()
         self._format.currentIndexChanged.connect(self._change)
-        for line in (self._folder, self._pattern):
-            line.textChanged.connect(self._change)
+        self._folder.changed.connect(self._change)
+        self._pattern.textChanged.connect(self._change)
         self._change()
 
     def question(self) -> tuple[str, str, str]:
@@ -120,17 +118,10 @@ class BatchDialog(QDialog):
         question.open()
 
     def _lay_out(self) -> None:
-        browse = QPushButton(self.tr("Browse…"))
-        browse.clicked.connect(self._browse)
-        place = QHBoxLayout()
-        place.addWidget(self._folder, 1)
-        place.addWidget(browse)
         form = QFormLayout()
         form.addRow(self.tr("&For"), self._target)
         form.addRow(self.tr("For&mat"), self._format)
-        where = QLabel(self.tr("F&older"))
-        where.setBuddy(self._folder)
-        form.addRow(where, place)
+        self._folder.add_to(form, self.tr("F&older"))
         form.addRow(self.tr("&Names"), self._pattern)
         known = QLabel(self._pattern.toolTip(), objectName="hint")
         form.addRow("", known)
@@ -156,7 +147,5 @@ class BatchDialog(QDialog):
     def _ask(self) -> None:
         self.plan_wanted.emit(*self.question())
 
-    def _browse(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, self.windowTitle(), self._folder.text())
-        if chosen:
-            self._folder.setText(chosen)
+    def _ask_folder(self, now: str) -> str:
+        return QFileDialog.getExistingDirectory(self, self.windowTitle(), now)

@@ -30,7 +30,7 @@ class Demos(QObject):
         self.scenes.changed.connect(lambda: window.setup.changed.emit())
         for command in ("add scene", "replay"):
             window.plots.offer(window.commands[command])
-        window.results.offer(window.commands["replay record"])
+        window.results.replay_wanted.connect(self.replay)
         self.gallery = GalleryPage()
         window.centre.addWidget(self.gallery)
         self.gallery.run_wanted.connect(window.run_example)

@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QMessageBox,
     QPushButton,
     QSpinBox,
@@ -28,6 +27,7 @@ from PySide6.QtWidgets import (
 
 from engines.figure import Figure
 from ui.doubts import Doubts
+from ui.path_line import PathLine
 from workbench.export import DPI, WIDTHS, page_size
 from workbench.movie import FPS, pace
 from workbench.page import MM, exponent_size, type_size
@@ -95,8 +95,7 @@ class ExportDialog(QDialog):
             self._format.addItem(ending.upper(), ending)
         self._make_pace(figure.frames())
         self._replaced: set[Path] = set()  # of which it was asked
-        self._path = QLineEdit(str(folder / f"{name}.pdf"), objectName="path")
-        self._path.setMinimumWidth(340)
+        self._path = PathLine(folder / f"{name}.pdf", self._ask_file)
         self._size = QLabel()
         self._size.setObjectName("hint")
         self._size.setWordWrap(True)
@@ -155,7 +154,7 @@ class ExportDialog(QDialog):
 
     def accept(self) -> None:
         path = Path(self._path.text()).expanduser()
-        self._path.setText(str(path))
+        self._path.set_text(str(path))
         numbers = path.with_suffix(".csv")
         beside = {self._caption: path.with_suffix(".txt"), self._numbers: numbers}
         for file in (path, *(file for box, file in beside.items() if self._checked(box))):
@@ -215,11 +214,6 @@ class ExportDialog(QDialog):
         self.page_wanted.emit(self._page_options())
 
     def _lay_out(self) -> None:
-        browse = QPushButton(self.tr("Browse…"))
-        browse.clicked.connect(self._browse)
-        place = QHBoxLayout()
-        place.addWidget(self._path, 1)
-        place.addWidget(browse)
         form = QFormLayout()
         form.addRow(self.tr("&For"), self._target)
         form.addRow(self.tr("&Width"), self._width)
@@ -233,9 +227,7 @@ class ExportDialog(QDialog):
         self._form = form
         form.addRow("", self._annotations)
         form.setRowVisible(self._annotations, bool(self._figure.annotations))
-        file = QLabel(self.tr("F&ile"))
-        file.setBuddy(self._path)
-        form.addRow(file, place)
+        self._path.add_to(form, self.tr("F&ile"))
         words = QHBoxLayout()
         words.addWidget(self._caption, 1)
         words.addWidget(self._copy)
@@ -330,17 +322,17 @@ class ExportDialog(QDialog):
     def _take_format(self) -> None:
         kind = self._format.currentData()
         ending = "" if kind == "frames" else f".{kind}"
-        self._path.setText(str(Path(self._path.text()).with_suffix(ending)))
+        self._path.set_text(str(Path(self._path.text()).with_suffix(ending)))
         if kind in MOVIES:
             self._dpi.setValue(min(self._dpi.value(), MOVIE_DPI))
         self._describe()
 
-    def _browse(self) -> None:
+    def _ask_file(self, now: str) -> str:
         kinds = ";;".join(f"{f.upper()} (*.{f})" for f in FORMATS)
-        chosen, _ = QFileDialog.getSaveFileName(self, self.windowTitle(), self._path.text(), kinds)
+        chosen, _ = QFileDialog.getSaveFileName(self, self.windowTitle(), now, kinds)
         if chosen:
-            self._path.setText(chosen)
             self._replaced.add(Path(chosen))  # this dialog has asked already
+        return chosen
 
 
 def _empty(path: Path) -> bool:

@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QImage, QKeyEvent, QShowEvent
+from PySide6.QtGui import QAction, QHideEvent, QImage, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -27,6 +27,7 @@ from ui.icons import icon
 from ui.movie_bar import MovieBar
 from ui.panel import PanelItem
 from ui.plot_area import PlotArea
+from ui.plot_scroll import PlotScroll
 from ui.tools.link import linkable
 from ui.tools.toolbox import Tools
 from workbench.layout import Layout, layouts
@@ -100,7 +101,7 @@ class FigureView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(inside)
-        column.addWidget(self.plots, 1)
+        column.addWidget(PlotScroll(self.plots), 1)
         column.addWidget(self.tools.findings)
         column.addWidget(self.movie)
         column.addWidget(self._caption)
@@ -291,6 +292,11 @@ class FigureView(QWidget):
         super().showEvent(event)
         if self._stale:
             self._refresh(now=True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if not event.spontaneous():  # the window still stands
+            self.tools.pick("")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space and self.movie.isVisible():

@@ -14,6 +14,7 @@ from workbench.fields import Field
 
 EDITOR_SHARE = 0.46  # of the width; labels wrap, numbers do not
 EDITOR_LIMITS = (9, 17)  # in heights of a line
+LEAST = 12  # heights of a line: the width of the narrowest form
 
 
 class _Change(QUndoCommand):
@@ -54,7 +55,7 @@ class Form(Fields):
         super().__init__(fields, parent)
         self._undo = undo
         self._faulty = False
-        self._editor_width = 0
+        self._beside = True  # labels and editors; on a narrow form editors stand below
         self.known = self.held()
         self.edited.connect(self._record)
 
@@ -92,15 +93,17 @@ class Form(Fields):
             self.faulty.emit(faulty)
 
     def minimumSizeHint(self) -> QSize:
-        # The editors give way as the form gets narrower, though each width of theirs is fixed.
-        spare = self._editor_width - EDITOR_LIMITS[0] * self.fontMetrics().height()
-        return super().minimumSizeHint() - QSize(max(spare, 0), 0)
+        # Beside each other they never ask for more than they get: else they go below each other.
+        least = super().minimumSizeHint()
+        narrow = LEAST * self.fontMetrics().height()
+        return least.boundedTo(QSize(narrow, least.height())) if self._beside else least
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         low, high = (lines * self.fontMetrics().height() for lines in EDITOR_LIMITS)
-        self._editor_width = min(max(round(EDITOR_SHARE * self.width()), low), high)
-        self.set_editor_width(self._editor_width)
+        width = min(max(round(EDITOR_SHARE * self.width()), low), high)
+        self._beside = self.width() >= self.least_width(low)
+        self.set_editor_width(width if self._beside else None)
 
     def _record(self, name: str, value: Any, gesture: int, symbol: str) -> None:
         text = self.tr("change {0}").format(symbol)

@@ -11,7 +11,6 @@ from pathlib import PurePath
 from typing import Any
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFontDatabase
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -19,22 +18,26 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QSpinBox,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
-from ui import theme
 from ui.bridge import Bridge
+from ui.steps_part import ReferenceLine, StepsPart
+from ui.tones import FAULT, HINT, TONE, Toned
 from workbench.catalogue import Slot
 from workbench.data.base import BadData
 from workbench.data.sources import split
+from workbench.data.steps import asked as steps_asked
+from workbench.data.steps import divided, joined
 from workbench.data.table_options import DECIMALS, DELIMITERS, HEADERS, Options, asked, part_text
 
 ASK_AFTER_MS = 120
+SIDE = 96  # of the picture of the data after their steps
 LONGEST_CELL = 200  # characters shown
 MOST_COLUMNS = 60  # shown; further ones of numbers are taken too
 # The words of `workbench.data.table_options`.
@@ -59,11 +62,16 @@ class ImportDialog(QDialog):
     def __init__(self, reference: str, slots: list[Slot], bridge: Bridge, parent: QWidget) -> None:
         super().__init__(parent)
         self._bridge, self._slots = bridge, slots
-        self._path, part = split(reference)
+        base, text = divided(reference)
+        self._path, part = split(base)
         try:
             columns, options = asked(part)
         except BadData:  # which is why it is here
             columns, options = "", Options()
+        try:
+            steps = steps_asked(text)
+        except BadData:
+            steps = ()
         self._told = bool(columns)  # which columns to take was told, not found out
         self._head: Any = None
         self._asked = 0
@@ -76,17 +84,16 @@ class ImportDialog(QDialog):
         self._skip.setAccessibleName(self.tr("Lines to skip"))
         self._table = QTableWidget()
         self._table.setAccessibleName(self.tr("First rows"))
+        self._table.setItemDelegate(Toned(self._table))
         self._table.setTabKeyNavigation(False)  # Tab leaves the table
         self._table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self._table.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
         self._table.verticalHeader().setDefaultSectionSize(24)
         self._fault = QLabel(objectName="fault", wordWrap=True)
-        self._reference = QLineEdit(readOnly=True)
-        self._reference.setAccessibleName(self.tr("Reference"))
-        self._reference.setToolTip(
-            self.tr("What a record keeps, and what --input takes on the command line")
-        )
-        self._reference.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self._reference = ReferenceLine()
+        self._steps = StepsPart(bridge, SIDE, idle=True)
+        self._steps.start(steps)
+        self._steps.changed.connect(self._update)
         self._buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Open | QDialogButtonBox.StandardButton.Cancel
         )
@@ -131,6 +138,7 @@ class ImportDialog(QDialog):
         layout.addWidget(hint)
         layout.addWidget(self._table, 1)
         layout.addWidget(self._fault)
+        layout.addWidget(self._steps)
         layout.addLayout(named)
         layout.addWidget(self._buttons)
         for combo in (self._delimiter, self._decimal, self._header):
@@ -138,7 +146,7 @@ class ImportDialog(QDialog):
         self._skip.valueChanged.connect(lambda _: self._timer.start())
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
-        self.resize(760, 520)
+        self.resize(860, 640)
 
     def _choice(self, words: dict[str, Any], chosen: Any, name: str) -> QComboBox:
         combo = QComboBox()
@@ -160,11 +168,15 @@ class ImportDialog(QDialog):
         self._asked += 1
         number = self._asked
         part = "::".join(filter(None, (columns, self._options().text())))
+
+        def wanted() -> bool:
+            return isValid(self) and number == self._asked
+
         self._bridge.call(
             "table_head",
             f"{self._path}::{part}" if part else self._path,
-            done=lambda head: self._show(head) if number == self._asked else None,
-            failed=lambda text, _: self._refuse(text) if number == self._asked else None,
+            done=lambda head: wanted() and self._show(head),
+            failed=lambda text, _: wanted() and self._refuse(text),
         )
 
     def _refuse(self, text: str) -> None:
@@ -201,7 +213,8 @@ class ImportDialog(QDialog):
         for k in range(len(shown)):
             self._table.setColumnWidth(k, min(max(96, self._table.columnWidth(k)), 600))
         # Lists that come later would lead Tab back to the first field.
-        way = [self._skip, self._table, *self._uses, self._reference, *self._buttons.buttons()]
+        way = [self._skip, self._table, *self._uses, *self._steps.places()]
+        way += [self._reference, *self._buttons.buttons()]
         for before, after in pairwise(way):
             self.setTabOrder(before, after)
         self._update()
@@ -254,6 +267,11 @@ class ImportDialog(QDialog):
         return found
 
     def _references(self) -> dict[str, str]:
+        steps = self._steps.steps()
+        return {use: joined(base, steps) for use, base in self._bases().items()}
+
+    def _bases(self) -> dict[str, str]:
+        """The references before their steps."""
         found = {}
         for use, columns in self._taken().items():
             known = self._head.dialect.columns
@@ -264,25 +282,27 @@ class ImportDialog(QDialog):
 
     def _update(self) -> None:
         """Grey what is left out, mark what is no number, and show the reference."""
+        if self._head is None:
+            return
         taken = {k for columns in self._taken().values() for k in columns}
-        text, faint = self.palette().text().color(), self.palette().placeholderText().color()
-        wrong = QColor("#ff8a65" if theme.dark() else "#b3400e")
         for i, (row, _) in enumerate(self._head.rows, 1):
             for k in range(self._table.columnCount()):
                 if (item := self._table.item(i, k)) is not None:
                     bad = k in taken and (row, k) in self._head.words
-                    item.setForeground(wrong if bad else text if k in taken else faint)
+                    item.setData(TONE, FAULT if bad else None if k in taken else HINT)
         fault = self._head.fault or self._complaint(taken)
         self._fault.setText(fault)
         self._fault.setVisible(bool(fault))
-        self._buttons.button(QDialogButtonBox.StandardButton.Open).setEnabled(not fault)
+        bases = {} if fault else self._bases()
+        self._steps.set_base(bases.get(DATA) or next(iter(bases.values()), ""))
+        open_button = self._buttons.button(QDialogButtonBox.StandardButton.Open)
+        open_button.setEnabled(not fault and not self._steps.fault())
         folder = str(PurePath(self._path).parent)
         shown = [
             f"{use}={reference}".removeprefix("=").replace(folder, "…", 1)
             for use, reference in (self._references() if not fault else {}).items()
         ]
-        self._reference.setText("   ".join(shown))
-        self._reference.setCursorPosition(0)
+        self._reference.show_text("   ".join(shown))
 
     def _complaint(self, taken: set[int]) -> str:
         """Why the rows on show cannot be loaded so, in one sentence."""

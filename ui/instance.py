@@ -125,7 +125,7 @@ def understood(line: bytes) -> Wish | None:
     try:
         found = json.loads(line)
         files, window, token = found["files"], found["window"], found["token"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
     if not isinstance(files, list) or not all(isinstance(file, str) for file in files):
         return None

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from importlib.resources import files
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import (
     QDialog,
     QLineEdit,
@@ -59,6 +59,14 @@ class Manual(QDialog):
         self._search.textChanged.connect(self._fill)
         self._tree.currentItemChanged.connect(lambda item, _: self._show(item))
         self._fill()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            bar = self._text.verticalScrollBar()
+            place = bar.value()
+            self._show(self._tree.currentItem())  # links keep their colour
+            bar.setValue(place)
 
     def open_at(self, name: str) -> None:
         """Show a page, or the page of a method."""

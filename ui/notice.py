@@ -70,7 +70,8 @@ class Notices(QObject):
         self._add(Notice(self._window, text, detail=detail, action=action, error=True))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
+        # Panes that are put elsewhere may have new tabs, which would lie above the notices.
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
             self._place()
         return False
 

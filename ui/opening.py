@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QMimeData, QObject, QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog
@@ -17,6 +19,7 @@ from ui.run_setup import RunSetup
 
 if TYPE_CHECKING:
     from ui.window import MainWindow
+    from workbench.data import Part  # brings the readers
 
 MOST_PIXELS = 40_000_000  # of a picture that is handed on while the window waits: 50 ms
 
@@ -37,6 +40,7 @@ class Opening(QObject):
         self._inputs, self._notices = inputs, notices
         self._bridge: Bridge | None = None
         data.import_wanted.connect(self.import_table)
+        data.steps_wanted.connect(self.change_steps)
         data.refused.connect(self._refused)
 
     def attach(self, bridge: Bridge) -> None:
@@ -92,6 +96,25 @@ class Opening(QObject):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
+    def change_steps(self, reference: str) -> None:
+        """Ask what is to be done with a data set before a run takes it."""
+        if self._bridge is None:
+            return
+        from ui.steps_dialog import StepsDialog  # brings the readers
+
+        name = self._data.name_of(reference)
+        dialog = StepsDialog(reference, name, self._bridge, self._window)
+        dialog.wanted.connect(lambda wanted: self._exchange(reference, wanted))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _exchange(self, old: str, new: str) -> None:
+        """Open a data set after its steps; where it was taken before them it is taken so."""
+        inputs = self._inputs.inputs()
+        if new != old and old in inputs.values():
+            self._inputs.set_inputs({n: new if r == old else r for n, r in inputs.items()})
+        self._data.add(new)
+
     def paste(self) -> None:
         """Open what the clipboard holds: files, a table of numbers, or a picture."""
         mime = QGuiApplication.clipboard().mimeData() or QMimeData()  # an empty one may be none
@@ -136,12 +159,29 @@ class Opening(QObject):
             self._data.add(reference, select=not arrays)
 
     def _refused(self, reference: str, text: str, detail: str) -> None:
-        """Say why; where it is a table, other options may help."""
-        action = (self.tr("Import options…"), lambda: self.import_table(reference))
+        """Say why; where it is a table, other options may help, where it is too large, a crop."""
+        options = (self.tr("Import options…"), lambda: self.import_table(reference))
+        steps = (self.tr("Steps…"), lambda: self.change_steps(reference))
+
+        def judge(parts: tuple[Part, ...]) -> None:
+            from workbench.data.base import Limits  # the parts brought the readers
+
+            most = max((math.prod(p.shape) * np.dtype(p.dtype).itemsize for p in parts), default=0)
+            self._notices.report(text, detail, steps if most > Limits().bytes else None)
+
+        def no_table(*_: str) -> None:
+            assert self._bridge is not None
+            self._bridge.call(
+                "parts",
+                reference,
+                done=judge,
+                failed=lambda *_: self._notices.report(text, detail),
+            )
+
         if self._bridge is not None:
             self._bridge.call(
                 "table_head",
                 reference,
-                done=lambda _: self._notices.report(text, detail, action),
-                failed=lambda *_: self._notices.report(text, detail),
+                done=lambda _: self._notices.report(text, detail, options),
+                failed=no_table,
             )

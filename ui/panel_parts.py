@@ -50,11 +50,13 @@ class Ruler(pg.AxisItem):
         key = (text, theme, font.key(), log, ticks, grid)
         if key == self._dressed:  # a new label costs a new layout
             return
+        recoloured = self._dressed and (*self._dressed[:1], theme, *self._dressed[2:]) == key
         self._dressed, self._text = key, text
         size = font.pointSizeF()
         self.setLogMode(log, log)
         self.setTickFont(font)
-        self.textWidth, self.textHeight = 8, QFontMetricsF(font).height()  # grow with the numbers
+        if not recoloured:  # other colours alone move nothing
+            self.textWidth, self.textHeight = 8, QFontMetricsF(font).height()  # grow with numbers
         self.setPen(pg.mkPen(theme.text))
         self.setTextPen(pg.mkPen(theme.text))
         self.setTickPen(pg.mkPen(theme.guide))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import takewhile
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -18,6 +18,7 @@ from workbench.palette import Theme
 
 SHAPE = 1.35  # width over height that a panel would like to have
 SPACE = 14  # pixels between panels
+LEAST = (11, 9)  # heights of a line: width and height of the smallest panel that can be read
 STEP, ZOOM = 0.1, 0.8  # of the view, for one key
 
 _KEYS: dict[int, tuple[float, float, float]] = {
@@ -40,6 +41,7 @@ class PlotArea(pg.GraphicsLayoutWidget):
     hovered = Signal(str)
     menu_wanted = Signal(int, QPoint)
     moved = Signal()  # the user moved, zoomed or reset a panel
+    stepped = Signal(int)  # the keys go to another panel
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,7 +53,8 @@ class PlotArea(pg.GraphicsLayoutWidget):
         self.linked = False
         self.crosshair = True
         self._wanted, self._grid = 0, (0, 0)
-        self.ci.layout.setContentsMargins(8, 6, 10, 6)
+        self._room: QSize | None = None  # what is in sight of it, where it is scrolled
+        self.ci.layout.setContentsMargins(8, 6, 16, 6)
         self._keys = False
         self.scene().sigMouseMoved.connect(self._on_pointer)
         self.scene().sigMouseClicked.connect(self._on_click)
@@ -119,6 +122,11 @@ class PlotArea(pg.GraphicsLayoutWidget):
             panel.layout().activate()
         return before == [panel.view.sceneBoundingRect() for panel in self.panels]
 
+    def fit(self, room: QSize) -> None:
+        """Be seen through a window so large, and be higher where panels would be too low."""
+        self._room = room
+        self._arrange()
+
     def hide_cross(self) -> None:
         """Take the crosshair away."""
         for panel in self.panels:
@@ -129,7 +137,12 @@ class PlotArea(pg.GraphicsLayoutWidget):
         count = len(self.panels)
         if not count:
             return
-        columns = self._wanted or best_columns(count, self.width(), self.height())
+        wide, high = (side * self.fontMetrics().height() for side in LEAST)
+        room = self._room or self.size()
+        most = max(1, room.width() // wide)
+        columns = self._wanted or best_columns(count, room.width(), room.height(), most)
+        if self._room is not None:
+            self.setMinimumHeight(-(-count // columns) * (high + SPACE))
         if (count, columns) == self._grid:
             return
         self._grid = (count, columns)
@@ -199,6 +212,7 @@ class PlotArea(pg.GraphicsLayoutWidget):
             step = 1 if key == Qt.Key.Key_PageDown else -1
             self.current = (self.current + step) % len(self.panels)
             self._keys = True
+            self.stepped.emit(self.current)
             self.viewport().update()
         elif key == Qt.Key.Key_Menu:
             panel = self.panels[self.current]
@@ -234,11 +248,11 @@ class PlotArea(pg.GraphicsLayoutWidget):
             self._arrange()
 
 
-def best_columns(count: int, width: float, height: float) -> int:
-    """The columns that make panels largest; an empty place in the grid counts against."""
+def best_columns(count: int, width: float, height: float, most: int) -> int:
+    """The columns that make panels largest, at `most` so many; empty places count against."""
 
     def size(columns: int) -> float:
         rows = -(-count // columns)
         return min(width / columns / SHAPE, height / rows) * count / (rows * columns)
 
-    return max(range(1, count + 1), key=size)
+    return max(range(1, min(count, most) + 1), key=size)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
 from ui import theme
@@ -39,14 +39,8 @@ class Preferences(QObject):
     def _apply(self, key: str) -> None:
         w = self._window
         if key == "theme":
-            self._repaint()
+            theme.apply(QApplication.instance(), w.settings["theme"])
         elif key in ("device", "precision"):
             w.run_pane.prefer(w.settings["device"], w.settings["precision"])
         elif key == "shortcuts":
             w.commands.use_keys(w.settings["shortcuts"])
-
-    def _repaint(self) -> None:
-        w, layout = self._window, self._window.layouts.state()
-        theme.apply(QApplication.instance(), w.settings["theme"])
-        # Other metrics for a moment move the panes.
-        QTimer.singleShot(0, w, lambda: w.layouts.restore(layout))

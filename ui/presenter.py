@@ -70,10 +70,12 @@ class Presenter(QObject):
         w.restoreState(self._layout)
 
     def _enlarge(self, factor: float) -> None:
-        """Each by itself: with a style sheet, widgets do not take the font of their parent."""
-        for part in (self._window.plots, *self._window.plots.findChildren(QWidget)):
+        """Each by itself, for some have a size of their own; all are read before one is set,
+        for the others take the font of their parent."""
+        parts = (self._window.plots, *self._window.plots.findChildren(QWidget))
+        for part, size in [(part, part.font().pointSizeF()) for part in parts]:
             font = part.font()
-            font.setPointSizeF(font.pointSizeF() * factor)
+            font.setPointSizeF(size * factor)
             part.setFont(font)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

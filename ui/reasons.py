@@ -32,7 +32,6 @@ def reasons(w: MainWindow) -> dict[str, str]:
         "present": (w.plots.run or w.demos.scenes.all, NONE_SHOWN),
         "add scene": (w.plots.run, NONE_SHOWN),
         "replay": (w.plots.run and w.plots.run.record, NO_FIGURE),
-        "replay record": (selected, NO_RECORD),
         "export": (w.exports.can_export(), NO_FIGURE),
         "copy": (w.exports.can_copy(), NO_PICTURE),
         "compare": (selected > 1, TOO_FEW),

@@ -37,7 +37,6 @@ class RecordFilter(QWidget):
         self._states.setAccessibleName(tr("State of the records"))
         self._starred = QToolButton(checkable=True, autoRaise=True, text=tr("Starred only"))
         self._starred.setToolTip(tr("Show only what is starred"))
-        self._starred.setIcon(icon("star"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._words, 1)
@@ -52,6 +51,11 @@ class RecordFilter(QWidget):
         row.addWidget(self._starred)
         self._words.textChanged.connect(lambda _: self.changed.emit())
         self._starred.toggled.connect(lambda _: self.changed.emit())
+        self.tint()
+
+    def tint(self) -> None:
+        """Draw the icon in the colours of the scheme."""
+        self._starred.setIcon(icon("star"))
 
     def set_catalogue(self, catalogue: Catalogue) -> None:
         """Offer families and their methods, and find methods by their titles."""

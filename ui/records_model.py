@@ -18,6 +18,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from ui.tones import FAULT
 from ui.words import state_text
 from workbench.catalogue import Catalogue
 from workbench.listing import Presets, Row, Test
@@ -218,7 +219,8 @@ class RecordsModel(QAbstractTableModel):
             "Result": lambda row: headline(row.metrics, 1),
             "Time": lambda row: row.seconds or 0.0,
             "Seed": lambda row: row.seed,
-            "Started": lambda row: row.started,
+            # In one second several runs may begin; all records come in the order of their numbers.
+            "Started": lambda row: (row.started, self._held[row.path]),
             "Size": lambda row: row.size,
         }
         return keys.get(name, lambda row: self._text(row, name).casefold())
@@ -242,7 +244,7 @@ class RecordsModel(QAbstractTableModel):
         if name == "★":
             return STAR if row.starred else grey
         if name == "State" and row.state in ("failed", "unreadable"):
-            return QColor("#d55e00")
+            return self.parent().palette().color(FAULT)
         return grey if name in ("Device", "Seed", "Data", "Size") else None
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QFrame,
@@ -29,11 +27,12 @@ from ui.editors import (
     OptionalEditor,
     SwitchEditor,
 )
+from ui.field_text import label_text, tip, value_text
 from workbench.fields import Field, OptionSpec
-from workbench.words import number_text
 
-translate = QCoreApplication.translate
 LABEL, EDITOR, RESET = 1, 2, 3  # columns; the dot that marks a difference is in column 0
+DOT, GAP, INDENT = 8, 4, 13  # pixels: its width, between columns, and before a nested form
+ANY_WIDTH = 16_777_215  # what Qt takes for no limit
 
 
 def completed(field: Field, value: Any) -> Any:
@@ -46,32 +45,6 @@ def completed(field: Field, value: Any) -> Any:
             inner = {f.name: completed(f, given.get(f.name, f.default)) for f in option.fields}
             return {"kind": option.kind, **inner}
     return dict(given)
-
-
-def label_text(field: Field) -> str:
-    """Symbol in italics, with its index below the line, and the meaning."""
-    meaning = html.escape(field.meaning)
-    if field.symbol == field.name:
-        return meaning or f"<i>{html.escape(field.name)}</i>"
-    symbol = re.sub(r"_(\w+)", r"<sub>\1</sub>", html.escape(field.symbol))
-    return f"<i>{symbol}</i>&nbsp;&nbsp;{meaning}"
-
-
-def value_text(value: Any) -> str:
-    """A value in words."""
-    if value is None:
-        return translate("Form", "auto")
-    if isinstance(value, Mapping):
-        return str(value.get("kind", ""))
-    return number_text(value) if isinstance(value, (int, float)) else str(value)
-
-
-def tip(field: Field) -> str:
-    """Name, meaning, limits, unit and default."""
-    unit = field.unit and translate("Form", "in {0}").format(field.unit)
-    default = translate("Form", "default {0}").format(value_text(field.default))
-    facts = (field.limits_text(), unit, default)
-    return f"{field.name}: {field.meaning}\n" + " · ".join(filter(None, facts))
 
 
 class OptionEditor(Editor):
@@ -96,8 +69,10 @@ class OptionEditor(Editor):
         body = QWidget(parent)
         row = QHBoxLayout(body)
         row.setContentsMargins(4, 0, 0, 4)
+        row.setSpacing(6)
         edge = QFrame(body)
         edge.setFrameStyle(QFrame.Shape.VLine | QFrame.Shadow.Plain)
+        edge.setFixedWidth(INDENT - 4 - 6)
         edge.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         row.addWidget(edge)
         column = QVBoxLayout()
@@ -154,7 +129,7 @@ class Row(QObject):
         self.value: Any = completed(field, field.default)
         self._told = ""
         self.dot = QLabel(parent)
-        self.dot.setForegroundRole(QPalette.ColorRole.Highlight)
+        self.dot.setForegroundRole(QPalette.ColorRole.Link)
         self.label = QLabel(label_text(field), parent)
         self.label.setWordWrap(True)
         self.choice = EDITORS[field.kind](field, parent)
@@ -181,6 +156,10 @@ class Row(QObject):
         self._told = text
         self._mark()
 
+    def pages(self) -> list[Fields]:
+        """The nested forms of all alternatives."""
+        return list(self.choice.pages.values()) if self.body else []
+
     def page(self) -> Fields | None:
         """The nested form in use."""
         return self.choice.page() if self.body and self.value is not None else None
@@ -191,6 +170,12 @@ class Row(QObject):
             return {f"{self.field.name}.{k}": v for k, v in page.faults().items()}
         fault = self.field.fault(self.value)
         return {self.field.name: fault} if fault else {}
+
+    def least_width(self, editor: int) -> int:
+        """The width that the label needs beside such an editor, in the nested forms too."""
+        parts = (DOT, self.label.minimumSizeHint().width(), editor, self.reset.minimumWidth())
+        own = sum(parts) + GAP * (len(parts) - 1)
+        return max([own, *(INDENT + page.least_width(editor) for page in self.pages())])
 
     def differs(self) -> bool:
         """Whether the value is another one than the default."""
@@ -214,11 +199,8 @@ class Row(QObject):
         r = grid.rowCount()
         top = Qt.AlignmentFlag.AlignTop
         main = self.choice.main
-        height = max(main.sizeHint().height(), main.minimumHeight())
-        for widget in (self.dot, self.reset):
-            widget.setMinimumHeight(height)
-        line = self.label.fontMetrics().height()  # the first one stands level with the editor
-        self.label.setContentsMargins(0, max(0, (height - line) // 2), 0, 0)
+        self._height = max(main.sizeHint().height(), main.minimumHeight())
+        self.reset.setMinimumHeight(self._height)
         font = self.dot.font()
         font.setPointSizeF(font.pointSizeF() * 0.6)
         self.dot.setFont(font)
@@ -228,12 +210,34 @@ class Row(QObject):
             policy.setRetainSizeWhenHidden(True)
             widget.setSizePolicy(policy)
         grid.addWidget(self.dot, r, 0, top)
-        grid.addWidget(self.label, r, LABEL, top)
-        grid.addWidget(self.editor, r, EDITOR, top)
-        grid.addWidget(self.reset, r, RESET, top)
         if self.body:
-            grid.addWidget(self.body, r + 1, 0, 1, RESET + 1)
-        grid.addWidget(self.notice, r + 2, LABEL, 1, RESET)
+            grid.addWidget(self.body, r + 2, 0, 1, RESET + 1)
+        grid.addWidget(self.notice, r + 3, LABEL, 1, RESET)
+        self._grid, self._first = grid, r
+        self._place_editor(below=False)
+
+    def set_editor_width(self, width: int | None) -> None:
+        """Have an editor so wide beside the label; None: one as wide as the form, below it."""
+        if (width is None) != self._below:
+            self._place_editor(below=width is None)
+        self.editor.setMinimumWidth(width or 0)
+        self.editor.setMaximumWidth(width or ANY_WIDTH)
+        for page in self.pages():
+            page.set_editor_width(width)
+
+    def _place_editor(self, below: bool) -> None:
+        self._below = below
+        top, row = Qt.AlignmentFlag.AlignTop, self._first + below
+        line = self.label.fontMetrics().height()  # the first one stands level with the editor
+        lift = 0 if below else max(0, (self._height - line) // 2)
+        self.label.setContentsMargins(0, lift, 0, 0)
+        self.dot.setFixedHeight(line if below else self._height)
+        self._grid.addWidget(self.label, self._first, LABEL, 1, RESET if below else 1, top)
+        if below:
+            self._grid.addWidget(self.editor, row, LABEL, 1, EDITOR)
+        else:
+            self._grid.addWidget(self.editor, row, EDITOR, top)
+        self._grid.addWidget(self.reset, row, RESET, top)
 
     def _name(self) -> None:
         name = self.field.meaning or self.field.name
@@ -346,20 +350,22 @@ class Fields(QWidget):
         self._lay_out()
         return sum(row.matches(self._filter) for row in self.rows.values())
 
-    def set_editor_width(self, width: int) -> None:
-        """Make every editor column equally wide, those of nested forms too."""
+    def least_width(self, editor: int) -> int:
+        """The width that labels need beside such editors, those out of sight included."""
+        return max((row.least_width(editor) for row in self.rows.values()), default=0)
+
+    def set_editor_width(self, width: int | None) -> None:
+        """Make every editor column equally wide; None: put the editors below their labels."""
         for row in self.rows.values():
-            row.editor.setFixedWidth(width)
-            for page in getattr(row.choice, "pages", {}).values():
-                page.set_editor_width(width)
+            row.set_editor_width(width)
 
     def _section(self, fields: list[Field]) -> QWidget:
         section = QWidget(self)
         grid = QGridLayout(section)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(4)
+        grid.setHorizontalSpacing(GAP)
         grid.setVerticalSpacing(5)
-        grid.setColumnMinimumWidth(0, 8)
+        grid.setColumnMinimumWidth(0, DOT)
         grid.setColumnStretch(LABEL, 1)
         for field in fields:
             row = Row(field, section, grid)

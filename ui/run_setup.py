@@ -14,7 +14,7 @@ from ui.panes.inputs import InputsPane
 from ui.panes.methods import MethodsPane
 from ui.panes.parameters import ParametersPane
 from ui.panes.run import RunPane
-from workbench.catalogue import Catalogue, ExampleCard, MethodCard
+from workbench.catalogue import Catalogue, ExampleCard, MethodCard, MetricCard
 from workbench.fields import Field
 from workbench.jobs import Bill, Job
 
@@ -109,6 +109,10 @@ class RunSetup(QObject):
     def fields(self) -> tuple[Field, ...]:
         """The parameters of the chosen method."""
         return self._card.fields if self._card else ()
+
+    def metrics(self) -> tuple[MetricCard, ...]:
+        """The headline numbers of what the chosen method finds."""
+        return self._card.metrics if self._card else ()
 
     def examples(self) -> tuple[ExampleCard, ...]:
         """The examples of the chosen method."""

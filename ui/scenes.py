@@ -6,9 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QKeySequence
 
 from engines.figure import Figure
 from ui.bridge import Bridge
+from ui.commands import named
 from ui.run_view import PROGRESS, RunView
 from ui.scenes_dialog import ScenesDialog
 from ui.sight import look, sight_of
@@ -73,6 +75,12 @@ class SceneControl(QObject):
             why = self.tr("The scenes could not be written ({0}); they last till the window closes")
             self._window.notices.report(why.format(error.strerror or error))
         self.changed.emit()
+
+    def way_to_add(self) -> str:
+        """The command that does it, and its keys."""
+        action = self._window.commands["add scene"]
+        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        return f"{named(action)} ({keys})" if keys else named(action)
 
     def missing(self, scene: Scene) -> bool:
         """Whether the record of a scene is gone."""

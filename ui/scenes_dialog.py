@@ -42,9 +42,12 @@ class ScenesDialog(QDialog):
         self._text.setPlaceholderText(self.tr("A sentence that stands below the picture"))
         self._text.setFixedHeight(TEXT_HEIGHT)
         self._hint = QLabel(objectName="hint", wordWrap=True)
+        self._form = self._made_form()
+        self._none = QLabel(objectName="hint", wordWrap=True)
+        self._none.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout = QVBoxLayout(self)
         layout.addLayout(self._upper(), 1)
-        layout.addLayout(self._form())
+        layout.addWidget(self._form)
         layout.addWidget(self._hint)
         self._list.currentRowChanged.connect(self._choose)
         self._list.itemClicked.connect(lambda _: self._show())
@@ -59,6 +62,7 @@ class ScenesDialog(QDialog):
     def _upper(self) -> QHBoxLayout:
         upper, buttons = QHBoxLayout(), QVBoxLayout()
         upper.addWidget(self._list, 1)
+        upper.addWidget(self._none, 1)
         upper.addLayout(buttons)
         self._buttons: list[QPushButton] = []
         for text, do in (
@@ -79,8 +83,10 @@ class ScenesDialog(QDialog):
         buttons.addWidget(close)
         return upper
 
-    def _form(self) -> QGridLayout:
-        form = QGridLayout()
+    def _made_form(self) -> QWidget:
+        place = QWidget()
+        form = QGridLayout(place)
+        form.setContentsMargins(0, 0, 0, 0)
         for row, (title, editor) in enumerate(
             ((self.tr("&Name"), self._name), (self.tr("&Text"), self._text))
         ):
@@ -89,7 +95,7 @@ class ScenesDialog(QDialog):
             editor.setAccessibleName(title.replace("&", ""))
             form.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
             form.addWidget(editor, row, 1)
-        return form
+        return place
 
     def _row(self) -> int:
         """The chosen scene, -1 where there is none."""
@@ -120,17 +126,19 @@ class ScenesDialog(QDialog):
             self._text.blockSignals(True)
             self._text.setPlainText(text)
             self._text.blockSignals(False)
+        for widget in (self._list, self._form):
+            widget.setVisible(bool(self._scenes.all))
+        self._none.setVisible(not self._scenes.all)
         self._tell()
 
     def _tell(self) -> None:
-        """Why a scene cannot be shown, or what scenes are for."""
-        if not self._scenes.all:
-            words = self.tr("There are none yet: show a picture of a record and choose Add scene.")
-        else:
-            words = self._scenes.fault or self.tr(
-                "In presenter mode (Shift+F5) the arrow keys step through the scenes."
-            )
-        self._hint.setText(words)
+        """How to have scenes; why one cannot be shown, or what they are for."""
+        none = self.tr("There are no scenes yet.\n\nShow a picture of a record, then choose\n{0}.")
+        self._none.setText(none.format(self._scenes.way_to_add()))
+        self._hint.setText(
+            self._scenes.fault
+            or self.tr("In presenter mode (Shift+F5) the arrow keys step through the scenes.")
+        )
 
     def _show(self) -> None:
         if self._row() >= 0:

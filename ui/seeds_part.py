@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QT_TRANSLATE_NOOP, Qt, Signal
 from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import (
@@ -15,13 +17,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engines.problem import Better
 from ui import theme
 from ui.bridge import Bridge
 from ui.elided import Modest
 from ui.flow import Flow
 from workbench.listing import value_text
 from workbench.palette import DARK, LIGHT
-from workbench.seeds import LEVEL, LEVELS, WANTED, Contrast, Groups, Judged, better, moments
+from workbench.seeds import LEVEL, LEVELS, WANTED, Contrast, Groups, Judged, moments, worth
 from workbench.seeds_text import csv_text, mark, sentence, spread_text
 
 # What `sentence` is made of.
@@ -59,6 +62,7 @@ class SeedsPart(QWidget):
         self.groups = Groups((), {})
         self.judged: Judged = {}
         self._asked: object = None
+        self._better: Mapping[str, Better] = {}
         self._first = Modest()
         self._first.setAccessibleName(self.tr("Group the others are compared with"))
         self._level = QComboBox()
@@ -105,6 +109,10 @@ class SeedsPart(QWidget):
     def attach(self, bridge: Bridge) -> None:
         """Start to use the desk process."""
         self._bridge = bridge
+
+    def set_better(self, better: Mapping[str, Better]) -> None:
+        """Metrics of which less or more is better."""
+        self._better = better
 
     def show_groups(self, found: Groups) -> None:
         """These are the groups; the first stays what it was where the groups are the same."""
@@ -188,16 +196,16 @@ class SeedsPart(QWidget):
             return item
         item.setText(f"{text} {mark(contrast)}".rstrip())
         label = self.groups.groups[row].label or "–"
-        unit = self.groups.units[metric]
-        item.setToolTip(sentence(label, metric, unit, contrast, self.tr))
+        unit, better = self.groups.units[metric], self._better.get(metric, "")
+        item.setToolTip(sentence(label, unit, better, contrast, self.tr))
         if contrast.significant:
             font = QFont(item.font())
             font.setBold(True)
             item.setFont(font)
             series = (DARK if theme.dark() else LIGHT).series
-            worth = better(metric, contrast.sign)
-            if worth:
-                item.setForeground(QColor(series[2] if worth > 0 else series[1]))
+            good = worth(better, contrast.sign)
+            if good:
+                item.setForeground(QColor(series[2] if good > 0 else series[1]))
         return item
 
     def _pick(self, item: QTableWidgetItem) -> None:

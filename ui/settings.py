@@ -188,5 +188,5 @@ def _typed(held: Any, default: Any) -> Any:
         if isinstance(default, int):
             return int(held)
         return json.loads(held) if _packed(default) else held
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         return None

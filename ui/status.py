@@ -12,13 +12,18 @@ from workbench.words import duration_text
 
 
 class Status(QStatusBar):
-    """`place` is for the words about the pointer; a click on the activity asks for the queue."""
+    """`hint` says what can be done now, `place` what the pointer is on.
+
+    A click on the activity asks for the queue.
+    """
 
     queue_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.place, self._memory = ElidedLabel(), ElidedLabel()
+        self.hint, self.place, self._memory = ElidedLabel(), ElidedLabel(), ElidedLabel()
+        self.addWidget(self.hint, 1)  # a message takes its place for a while
+        self.setContentsMargins(6, 0, 0, 0)
         self._activity = QToolButton(autoRaise=True)
         self._activity.setText(self.tr("Engine is starting…"))
         self._activity.setToolTip(self.tr("Show the queue"))

@@ -8,25 +8,25 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
+from ui import tones
+
 SCHEMES = {
     "system": Qt.ColorScheme.Unknown,
     "light": Qt.ColorScheme.Light,
     "dark": Qt.ColorScheme.Dark,
 }
 ACCENT = "#0072b2"  # the blue of the colour-blind-safe palette
-FAULT = QPalette.ColorRole.BrightText
 RULES = f"""
     QLabel#fault, QLabel#warning {{ color: palette(bright-text); }}
     QLabel#hint {{ color: palette(placeholder-text); }}
     QToolButton#primary {{ background: {ACCENT}; color: white; border-radius: 4px;
         padding: 4px 10px; font-weight: bold; }}
-    QToolButton#primary:disabled {{ background: palette(midlight); color: palette(mid); }}
-    QToolButton#primary:hover {{ background: #0086d1; }}
-    QPushButton#card {{ background: palette(base); border: 1px solid palette(midlight);
-        border-radius: 8px; }}
+    QToolButton#primary:disabled {{ background: palette(midlight);
+        color: palette(placeholder-text); }}
+    QToolButton#primary:hover {{ background: #00629a; }}
+    QPushButton#card, QFrame#example {{ background: palette(base);
+        border: 1px solid palette(midlight); border-radius: 8px; }}
     QPushButton#card:hover:enabled, QPushButton#card:focus {{ border: 2px solid {ACCENT}; }}
-    QFrame#example {{ background: palette(base); border: 1px solid palette(midlight);
-        border-radius: 8px; }}
     QFrame#example:hover {{ border-color: {ACCENT}; }}
     QFrame#notice, QFrame#error {{ background: palette(base); border: 1px solid palette(midlight);
         border-left: 4px solid {ACCENT}; border-radius: 4px; }}
@@ -41,6 +41,7 @@ def apply(app: QApplication, name: str) -> None:
         app.setStyle("Fusion")
         # Else a new palette would stop at the children of the window once there are rules.
         app.setAttribute(Qt.ApplicationAttribute.AA_UseStyleSheetPropagationInWidgetStyles)
+        app.setStyleSheet(RULES)
     hints = QGuiApplication.styleHints()
     hints.setColorScheme(SCHEMES[name])
     own = hints.colorScheme() != SCHEMES[name]  # the desktop cannot change its scheme
@@ -65,13 +66,17 @@ def palette(night: bool) -> QPalette:
         (role.AlternateBase, "#f7f7f7", "#262626"),
         (role.ToolTipBase, "#ffffdc", "#3a3a3a"),
         (role.ToolTipText, "#000000", "#ffffff"),
-        (role.Highlight, "#308cc6", "#308cc6"),
+        (role.Highlight, ACCENT, ACCENT),
         (role.HighlightedText, "#ffffff", "#ffffff"),
         (role.Link, "#0057ae", "#62b0ff"),
     ):
         found.setColor(where, QColor(by_night if night else by_day))
-    for where in (role.WindowText, role.Text, role.ButtonText):
-        found.setColor(off, where, QColor("#7d7d7d" if night else "#a0a0a0"))
+    for where, by_night in (
+        (role.WindowText, "#8a8a8a"),
+        (role.Text, "#8a8a8a"),
+        (role.ButtonText, "#a8a8a8"),  # Fusion brightens dark buttons
+    ):
+        found.setColor(off, where, QColor(by_night if night else "#828282"))
     return found
 
 
@@ -89,8 +94,6 @@ def restyle(app: QApplication) -> None:
     found = tinted(app.palette(), dark())
     if found != app.palette():
         app.setPalette(found)
-    if not app.styleSheet():
-        app.setStyleSheet(RULES)
     for widget in app.allWidgets():
         if widget.objectName() in RULED:
             widget.style().unpolish(widget)
@@ -101,8 +104,8 @@ def tinted(palette: QPalette, night: bool) -> QPalette:
     """A palette with what no desktop has: the colour of a fault, of a hint, of a card's edge."""
     found = QPalette(palette)
     for where, by_day, by_night in (
-        (FAULT, "#b3400e", "#ff8a65"),
-        (QPalette.ColorRole.PlaceholderText, "#666666", "#a8a8a8"),
+        (tones.FAULT, "#b3400e", "#ff8a65"),
+        (tones.HINT, "#606060", "#ababab"),
         (QPalette.ColorRole.Midlight, "#c8c8c8", "#555555"),
     ):
         found.setColor(where, QColor(by_night if night else by_day))

@@ -8,15 +8,12 @@ from PySide6.QtCore import QEvent, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QUndoStack
 from PySide6.QtWidgets import (
     QApplication,
-    QDockWidget,
     QFileDialog,
     QFrame,
     QMainWindow,
     QMessageBox,
     QScrollArea,
     QStackedWidget,
-    QVBoxLayout,
-    QWidget,
 )
 
 from ui import theme
@@ -25,6 +22,7 @@ from ui.command_palette import CommandPalette
 from ui.commands import TOLD_MS, Commands
 from ui.compare_control import CompareControl
 from ui.demos import Demos
+from ui.docks import made_docks
 from ui.exporting import Exports
 from ui.file_drops import FileDrops
 from ui.handout import Handouts
@@ -62,7 +60,7 @@ from ui.sweep_control import SweepControl
 from ui.tools.annotating import Annotating
 from ui.words import state_text
 from ui.workspaces import Workspaces
-from workbench.catalogue import Catalogue
+from workbench.catalogue import Catalogue, directions
 from workbench.messages import Died, Ready
 
 NAME = "Methods Workbench"
@@ -88,7 +86,7 @@ class MainWindow(QMainWindow):
         self._sure = False  # that runs may be stopped by closing
         self.commands = Commands(self, table(self))
         self._make_panes()
-        self._make_docks()
+        self.docks = made_docks(self)
         self._connect()
         self.layouts = Layouts(self)
         self.workspaces = Workspaces(self)
@@ -150,43 +148,6 @@ class MainWindow(QMainWindow):
             self.centre, self.comparison, self.plots, self.results, self.runs
         )
 
-    def _make_docks(self) -> None:
-        area = Qt.DockWidgetArea
-        setup = QWidget()
-        inside = QVBoxLayout(setup)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.addWidget(self.inputs)
-        inside.addWidget(self.parameters, 1)
-        self.docks: dict[str, QDockWidget] = {}
-        for id, title, pane, where in (
-            ("data", self.tr("Data"), self.data, area.LeftDockWidgetArea),
-            ("methods", self.tr("Methods"), self.methods, area.LeftDockWidgetArea),
-            ("parameters", self.tr("Parameters"), setup, area.RightDockWidgetArea),
-            ("run", self.tr("Run"), self.run_pane, area.RightDockWidgetArea),
-            ("results", self.tr("Results"), self.results, area.BottomDockWidgetArea),
-            ("inspector", self.tr("Inspector"), self.inspector, area.BottomDockWidgetArea),
-            ("sweep", self.tr("Sweep"), self.sweeps, area.BottomDockWidgetArea),
-            ("log", self.tr("Log"), self.log, area.BottomDockWidgetArea),
-        ):
-            dock = QDockWidget(title, self)
-            dock.setObjectName(id)
-            dock.setWidget(pane)
-            self.addDockWidget(where, dock)
-            self.docks[id] = dock
-            self.commands.menus["View"].addAction(dock.toggleViewAction())
-        self.tabifyDockWidget(self.docks["results"], self.docks["inspector"])
-        self.tabifyDockWidget(self.docks["inspector"], self.docks["sweep"])
-        self.tabifyDockWidget(self.docks["sweep"], self.docks["log"])
-        self.docks["results"].raise_()
-        self.setCorner(Qt.Corner.BottomLeftCorner, area.LeftDockWidgetArea)
-        self.setCorner(Qt.Corner.BottomRightCorner, area.RightDockWidgetArea)
-        self.resize(1440, 900)
-        side = [self.docks["data"], self.docks["parameters"]]
-        self.resizeDocks(side, [290, 350], Qt.Orientation.Horizontal)
-        self.resizeDocks([self.docks["results"]], [210], Qt.Orientation.Vertical)
-        pairs = [self.docks[i] for i in ("data", "methods", "parameters", "run")]
-        self.resizeDocks(pairs, [330, 420, 470, 280], Qt.Orientation.Vertical)
-
     def _connect(self) -> None:
         self.start.run_wanted.connect(self.run_example)
         self._drops.dropped.connect(self.opening.drop)
@@ -204,6 +165,8 @@ class MainWindow(QMainWindow):
         self.runs.shown.connect(lambda: self.centre.setCurrentWidget(self.plots))
         self.status.queue_wanted.connect(lambda: self.reveal("run"))
         self.plots.hovered.connect(self.status.place.setText)
+        for page in (self.plots, self.comparison):
+            page.view.tools.hinted.connect(self.status.hint.setText)
         self.plots.picture_changed.connect(self._update_commands)
         self.results.inspect_wanted.connect(self._inspect)
         self.results.deleted.connect(self._deleted)
@@ -327,6 +290,8 @@ class MainWindow(QMainWindow):
         self.start.set_catalogue(catalogue)
         for part in (self.results, self.exports, self.handouts, self.peers, self.demos):
             part.set_catalogue(catalogue)
+        for pane in (self.comparison, self.sweeps):
+            pane.seeds.set_better(directions(catalogue.methods))
         self._update_commands()
         if self._demo:
             self.run_demo()

@@ -46,7 +46,7 @@ class RunFailed(RuntimeError):
 
 
 def load(reference: str) -> np.ndarray:
-    """The array behind a reference: `file.csv`, `file.h5::group/name`, `sample:moons`."""
+    """The array behind a reference: `file.csv`, `file.h5::group/name`, `sample:moons::every=2`."""
     try:
         return data.load(reference).values
     except data.BadData as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,14 @@ from pydantic import TypeAdapter, ValidationError
 
 import engines
 from engines.method import Method, Paper
-from engines.problem import array_specs
+from engines.problem import Better, array_specs, scalar_specs
 from workbench import __version__
 from workbench.fields import Field, fields
 from workbench.peer import no_peer
-from workbench.registry import FAMILIES, companions, methods, problems
+from workbench.registry import FAMILIES, companions, methods, problems, result_kind
 from workbench.verdict import known_text
+
+TIMES = ("seconds", "run time")  # what sweeps and comparisons call the time of a run
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,16 @@ class ExampleCard:
 
 
 @dataclass(frozen=True)
+class MetricCard:
+    """A headline number of a method's result, and which way it is better, if any."""
+
+    name: str
+    help: str
+    unit: str
+    better: Better
+
+
+@dataclass(frozen=True)
 class MethodCard:
     """Everything the window shows of a method before it runs."""
 
@@ -70,6 +82,7 @@ class MethodCard:
     examples: tuple[ExampleCard, ...]
     problems: tuple[ProblemCard, ...]
     no_peer: str = ""  # why no library can check a run; empty where one can
+    metrics: tuple[MetricCard, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -123,7 +136,20 @@ def card(name: str, cls: type[Method]) -> MethodCard:
             for kind in problems(cls)
         ),
         no_peer=no_peer(cls),
+        metrics=tuple(
+            MetricCard(name, spec.help, spec.unit, spec.better)
+            for name, spec in scalar_specs(result_kind(cls)).items()
+        ),
     )
+
+
+def directions(cards: Iterable[MethodCard]) -> dict[str, Better]:
+    """Which way the metrics of some methods and their times are better, where there is one.
+
+    A name has the same direction in every method; records need not tell theirs.
+    """
+    found: dict[str, Better] = dict.fromkeys(TIMES, "lower")
+    return found | {m.name: m.better for card in cards for m in card.metrics if m.better}
 
 
 def key() -> str:

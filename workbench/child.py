@@ -1,12 +1,14 @@
-"""A helper process at the other end of a pipe, and the thread that listens to it."""
+"""A helper process at the other end of a pipe, and the threads that write to it and listen."""
 
 from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import queue
 import signal
 import threading
 from collections.abc import Callable
+from multiprocessing.reduction import ForkingPickler
 from typing import Any
 
 # A process that dies this often without having been of use is not started again by itself.
@@ -16,6 +18,7 @@ TRIES = 3
 class Child:
     """Spawns `target(connection, *args)`; what it sends goes to `on_message` in a thread.
 
+    What it is sent is written by another thread, so that a busy process keeps nobody waiting.
     `target` has to end when it is sent None, and when its connection ends: that is how no process
     outlives its parent.
     """
@@ -33,9 +36,11 @@ class Child:
         self._process = spawn.Process(target=target, args=(theirs, *args), name=name, daemon=True)
         self._process.start()
         theirs.close()
-        self._sending = threading.Lock()
+        self._outgoing: queue.SimpleQueue[memoryview | None] = queue.SimpleQueue()
         self._on_message, self._on_exit = on_message, on_exit
+        self._sender = threading.Thread(target=self._write, name=f"{name} sender", daemon=True)
         self._listener = threading.Thread(target=self._listen, name=f"{name} listener", daemon=True)
+        self._sender.start()
         self._listener.start()
 
     @property
@@ -44,9 +49,9 @@ class Child:
         return self._process.pid or 0
 
     def send(self, message: Any) -> None:
-        """Send; silently lost where the process is gone, which `on_exit` reports."""
-        with contextlib.suppress(OSError, ValueError), self._sending:
-            self._connection.send(message)
+        """Send in its turn; silently lost where the process is gone, which `on_exit` reports."""
+        # Packed here: it is sent as it is now, and what cannot be packed is the caller's fault.
+        self._outgoing.put(ForkingPickler.dumps(message))
 
     def kill(self) -> None:
         """End the process at once."""
@@ -59,11 +64,18 @@ class Child:
         if self._process.is_alive():
             self._process.kill()
         self._listener.join(2.0)
+        self._sender.join(2.0)
+
+    def _write(self) -> None:
+        with contextlib.suppress(OSError):
+            while (packed := self._outgoing.get()) is not None:
+                self._connection.send_bytes(packed)
 
     def _listen(self) -> None:
         with contextlib.suppress(EOFError, OSError):
             while True:
                 self._on_message(self._connection.recv())
+        self._outgoing.put(None)  # nobody reads any more
         self._process.join()
         self._on_exit(_reason(self._process.exitcode))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import os
 import signal
@@ -16,11 +15,17 @@ from pathlib import Path
 from typing import Any
 
 from engines.events import Event, Step, Warned
-from workbench import __version__, default_workspace, output_cli, peer_cli, share_cores
+from workbench import (
+    __version__,
+    default_workspace,
+    methods_cli,
+    output_cli,
+    peer_cli,
+    share_cores,
+)
 from workbench.arguments import Parser, Refusal, pair, pairs
 from workbench.fields import Field, fields, parse
 from workbench.jobs import Job
-from workbench.words import number_text
 
 DONE, FAILED, REFUSED, STOPPED = 0, 1, 2, 130
 COMMANDS = (
@@ -79,56 +84,6 @@ def _refuse(options: argparse.Namespace, text: str) -> int:
 # --- the commands ------------------------------------------------------------------------------
 
 
-def list_methods(options: argparse.Namespace) -> int:
-    """List the methods."""
-    from workbench import catalogue
-
-    known = catalogue.build()
-    if options.json:
-        print(json.dumps(catalogue.as_json(known), default=str, indent=2))
-        return DONE
-    width = max(len(card.id) for card in known.methods)
-    for family, title in known.families.items():
-        print(title)
-        for card in (c for c in known.methods if c.family == family):
-            print(f"  {card.id:<{width}}  {card.summary}")
-    return DONE
-
-
-def describe(options: argparse.Namespace) -> int:
-    """Parameters, data, examples and papers of one method."""
-    from workbench import catalogue
-    from workbench.cite import citation
-    from workbench.registry import method
-
-    card = catalogue.card(options.method, method(options.method))
-    if options.json:
-        from dataclasses import asdict
-
-        print(json.dumps(asdict(card), default=str, indent=2))
-        return DONE
-    print(f"{card.title} ({card.id})\n\n{card.summary}\n\n{card.description}\n\nParameters")
-    _print_fields(card.fields, "  ")
-    print("\nData (--input FIELD=FILE)")
-    for problem in card.problems:
-        print(f"  {problem.title}")
-        for slot in problem.slots:
-            need = " (optional)" if slot.optional else ""
-            print(f"    {slot.name}: {' × '.join(slot.dims)}{need}: {slot.help}")
-    print("\nExamples (--example NAME)")
-    for example in card.examples:
-        print(f"  {example.name:<20} {example.title}")
-        if example.known:
-            print(f"  {'':<20} known: {example.known}")
-    print("\nPresets (--preset NAME)")
-    for name, values in card.presets.items():
-        print(f"  {name:<20} {output_cli.settings_text(values)}")
-    print("\nPapers")
-    for paper in card.papers:
-        print(f"  {citation(paper)}")
-    return DONE
-
-
 def run(options: argparse.Namespace) -> int:
     """Run a method and keep its record, or go on with a run that was stopped or interrupted."""
     if not options.resume and not options.method:
@@ -180,41 +135,9 @@ def sweep(options: argparse.Namespace) -> int:
 
 def demo(options: argparse.Namespace) -> int:
     """One run of each family without a window: records, figures and a report."""
-    if options.known:
-        from workbench.known_cli import known_answers
+    from workbench import demo_cli
 
-        return known_answers()
-    from workbench import runs
-    from workbench.registry import FAMILIES, SHOWCASE, method
-
-    folder = Path(options.out or "demo")
-    folder.mkdir(parents=True, exist_ok=True)
-    from workbench.export import export
-
-    for family, title in FAMILIES.items():
-        name, cls = SHOWCASE[family], method(SHOWCASE[family])
-        example = cls.examples[0]
-        settings = runs.settings(cls, "quick", example.name)
-        record = folder / f"{family}.h5"
-        record.unlink(missing_ok=True)
-        print(f"{title}: {cls.title}, {example.title}")
-        job = Job(
-            name, settings, example.name, output=str(record), title=f"{cls.title}: {example.title}"
-        )
-        outcome = execute(job, quiet=False)
-        if outcome.info.state == "failed":
-            raise_failed(outcome, options)
-            return FAILED
-        if outcome.info.state == "stopped":
-            return STOPPED
-        for figure in outcome.figures:
-            for ending in ("pdf", "png"):
-                export(figure, folder / f"{family}-{figure.name}.{ending}", width_mm=120)
-        print(f"  {outcome.info.seconds:.1f} s, {len(outcome.figures)} figures, {record}")
-    page = folder / "report.html"
-    output_cli.write_report([folder / f"{f}.h5" for f in FAMILIES], page, "Methods Workbench: demo")
-    print(page)
-    return DONE
+    return demo_cli.known_answers() if options.known else demo_cli.families(options)
 
 
 def desktop(options: argparse.Namespace) -> int:
@@ -382,26 +305,6 @@ def workspace_folder(options: argparse.Namespace) -> Path:
     return Path(options.workspace) if options.workspace else default_workspace()
 
 
-def _print_fields(known: tuple[Field, ...], indent: str) -> None:
-    for f in known:
-        default = f.default.get("kind") if isinstance(f.default, dict) else f.default
-        limits = f", {f.limits_text()}" if f.limits_text() else ""
-        if f.kind in ("choice", "option"):
-            limits = f"; one of {f.limits_text()}"
-        unit = f" {f.unit}" if f.unit else ""
-        shown = (
-            "auto"
-            if default is None
-            else number_text(default)
-            if isinstance(default, (int, float))
-            else default
-        )
-        print(f"{indent}{f.name:<18} {f.symbol:<8} {f.meaning} [{shown}{unit}{limits}]")
-        for option in f.options:
-            print(f"{indent}  {option.kind}: {option.title}")
-            _print_fields(option.fields, indent + "    ")
-
-
 def _parser() -> argparse.ArgumentParser:
     common = Parser(add_help=False)
     common.add_argument("--debug", action="store_true", help="show tracebacks")
@@ -421,11 +324,7 @@ def _parser() -> argparse.ArgumentParser:
         made.set_defaults(act=act)
         return made
 
-    made = command("methods", list_methods)
-    made.add_argument("--json", action="store_true")
-    made = command("describe", describe)
-    made.add_argument("method", metavar="METHOD")
-    made.add_argument("--json", action="store_true")
+    methods_cli.add_commands(command)
     made = command("run", run)
     _run_options(made, "?")
     made.add_argument("--resume", metavar="RECORD.h5", help="go on from its last checkpoint")
@@ -434,6 +333,10 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--grid", action="append", default=[], metavar="PARAM=V1,V2|LOW:HIGH:N")
     made.add_argument("--random", type=int, metavar="N", help="N random places, not all")
     made.add_argument("--sobol", type=int, metavar="N", help="N evenly scattered places")
+    made.add_argument("--search", metavar="METRIC", help="go where it may be best; needs Optuna")
+    made.add_argument("--trials", type=int, metavar="N", help="places of a search [40]")
+    made.add_argument("--minimise", action="store_true", help="less of METRIC is sought")
+    made.add_argument("--maximise", action="store_true", help="more of METRIC is sought")
     made.add_argument("--seeds", type=int, default=1, metavar="N", help="repeat with N seeds")
     made.add_argument("--csv", metavar="FILE.csv", help="where the table goes as well")
     output_cli.add_commands(command)
@@ -452,7 +355,15 @@ def _parser() -> argparse.ArgumentParser:
 def _run_options(made: argparse.ArgumentParser, count: str | None = None) -> None:
     made.add_argument("method", metavar="METHOD", nargs=count)
     made.add_argument("--example", default="", metavar="NAME", help="a built-in problem")
-    made.add_argument("--input", action="append", default=[], metavar="FIELD=FILE[::PART]")
+    made.add_argument(
+        "--input",
+        action="append",
+        default=[],
+        metavar="FIELD=FILE[::PART][::STEPS]",
+        help="your data, or sample:NAME, and the steps done with them first: sample=N:seed=S, "
+        "every=K, standardise, standardise=mean, standardise=range, crop=A..B:C..D; several in "
+        "their order with commas between",
+    )
     made.add_argument("--set", action="append", default=[], metavar="PARAM=VALUE")
     made.add_argument("--preset", default="", metavar="NAME")
     made.add_argument("--device", default="auto", metavar="auto|cpu|cuda[:n]|mps")

@@ -24,6 +24,8 @@ from workbench.compare import (
     read_comparison,
     read_juxtaposed,
 )
+from workbench.deeds import Deed, deeds_of
+from workbench.export import clear
 from workbench.jobs import Job
 from workbench.juxtapose import Pair
 from workbench.listing import Row
@@ -32,7 +34,6 @@ from workbench.seeds import Contrast, Groups
 
 if TYPE_CHECKING:
     from workbench.catalogue import MethodCard
-    from workbench.deeds import Deed
 
 # Seconds for which files of records are read before other calls have their turn.
 LOOK = 0.4
@@ -66,6 +67,10 @@ class Calls:
         from workbench import data
 
         return data.preview(reference)
+
+    def tried(self, reference: str) -> Any:
+        """The same of one that is not opened yet."""
+        return self.preview(reference)
 
     def parts(self, reference: str) -> Any:
         """What a file holds."""
@@ -137,6 +142,12 @@ class Calls:
         from workbench.sweep import jobs
 
         return jobs(job, known, plan)
+
+    def search(self, job: Any, known: Any, plan: Any, tried: Any) -> Any:
+        """The jobs of the place that a search tries next; none at its end."""
+        from workbench.search import next_jobs
+
+        return next_jobs(job, known, plan, tried)
 
     def figure(self, record: str, name: str) -> Figure:
         """One figure of a record."""
@@ -321,7 +332,7 @@ class Desk:
         self._workspace = workspace
         self._post = post
         self._tokens = itertools.count(1)
-        self._open: set[int] = set()
+        self._open: dict[int, tuple[str, tuple[Any, ...]]] = {}  # calls without an answer
         self._lock = threading.RLock()
         self._closing = False
         self._deaths = 0
@@ -339,7 +350,7 @@ class Desk:
             if self._deaths >= TRIES:
                 self._post(m.Answer(token, None, "the file process does not start; restart"))
                 return token
-            self._open.add(token)
+            self._open[token] = name, args
             self._child.send((token, name, args))
         return token
 
@@ -355,14 +366,16 @@ class Desk:
     def _received(self, answer: m.Answer) -> None:
         with self._lock:
             self._deaths = 0
-            self._open.discard(answer.token)
+            self._open.pop(answer.token, None)
         self._post(answer)
 
     def _exited(self, reason: str) -> None:
         with self._lock:
+            lost, self._open = self._open, {}
+            for deed in (deed for call in lost.values() for deed in deeds_of(*call)):
+                clear(deed.path, self._child.pid)
             if self._closing:
                 return
-            lost, self._open = self._open, set()
             self._deaths += 1
             if self._deaths < TRIES:
                 self._child = self._start()

@@ -5,9 +5,12 @@ matplotlib is imported when the first figure is drawn, never through pyplot.
 
 from __future__ import annotations
 
+import glob
 import io
 import json
 import os
+import shutil
+import tempfile
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -26,6 +29,7 @@ SAME = {"tif": "tiff"}  # other endings of these formats
 DESCRIPTION = 270  # the number of the tag in TIFF
 WIDTHS = (10.0, 2000.0)  # millimetres, of a page and so of its height as well
 DPI = (20, 2400)
+HIDDEN = ".tmp"  # how the name of a folder ends that is there while a file is written
 MOST_PIXELS = 4e8
 
 # Settings of matplotlib that only exist globally; fonts as TrueType, text as text in SVG.
@@ -187,19 +191,39 @@ def check(
 
 def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
     """All of the file or nothing: written beside its place, then moved there."""
-    part = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.part")
-    try:
+    with workshop(path) as folder:
+        part = folder / path.name
         with part.open("xb") as file:
             write(file)
-        os.replace(part, path)
+        part.replace(path)
+
+
+@contextmanager
+def workshop(path: Path) -> Iterator[Path]:
+    """A hidden folder beside `path` for what is not ready; then it is gone. Faults name `path`."""
+    try:
+        with tempfile.TemporaryDirectory(
+            prefix=_hidden(path, os.getpid()), suffix=HIDDEN, dir=path.parent
+        ) as folder:
+            yield Path(folder)
     except OSError as error:
         reason = error.strerror or str(error)
         raise ExportError(
             f"{path} cannot be written ({reason}); choose another folder or free some space"
         ) from error
-    finally:
-        with suppress(OSError):
-            part.unlink()
+
+
+def clear(path: str, pid: int) -> None:
+    """Take away the workshop for `path` of a process that was killed in it."""
+    where = Path(path)
+    with suppress(OSError):
+        for left in where.parent.glob(f"{glob.escape(_hidden(where, pid))}*{HIDDEN}"):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _hidden(path: Path, pid: int) -> str:
+    """How the name of a workshop begins: whose it is."""
+    return f".{path.name}.{pid}-"
 
 
 def _index(figure: Figure, index: int | None) -> int:

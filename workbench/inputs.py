@@ -88,7 +88,11 @@ def _fit(name: str, loaded: Any, dims: tuple[str, ...]) -> tuple[np.ndarray, lis
     """Turn what people naturally bring into what the field holds, and say so."""
     values, needed = loaded.values, len([d for d in dims if not d.endswith("?")])
     changed: list[str] = []
-    if loaded.dims[-1:] == ("channel",) and values.ndim == len(dims) + 1:
+    channels = values.shape[-1] if loaded.dims[-1:] == ("channel",) else 0
+    if 0 < channels < 3 and values.ndim == len(dims) + 1:
+        values = values[..., 0]
+        changed.append(f"of {name} the first of {channels} channels was taken")
+    elif channels and values.ndim == len(dims) + 1:
         # Rec. 709 luma: the brightness a person sees.
         values = values[..., :3] @ np.array([0.2126, 0.7152, 0.0722])
         changed.append(f"{name} was converted from colour to grey")

@@ -27,6 +27,7 @@ from workbench.export import (
     check_pixels,
     ending,
     paper,
+    workshop,
     write_whole,
 )
 from workbench.layout import Layout, layouts
@@ -247,8 +248,8 @@ def _write_mp4(
         f"{program} -y -loglevel error -f rawvideo -pix_fmt rgb24 -s {wide}x{high} -r {fps} -i -"
         " -an -c:v libx264 -preset medium -crf 16 -pix_fmt yuv420p -movflags +faststart -metadata"
     )
-    with tempfile.TemporaryDirectory(prefix="workbench-") as folder:
-        held = Path(folder) / "movie.mp4"
+    with workshop(path) as folder:
+        held = folder / "movie.mp4"
         with tempfile.TemporaryFile() as complaints:
             running = subprocess.Popen(
                 [*words.split(" "), f"comment={stamp}", str(held)],
@@ -264,7 +265,7 @@ def _write_mp4(
                     running.wait()
             if running.returncode:
                 raise ExportError(f"{path} cannot be written: {_last(complaints)}; choose GIF")
-        write_whole(path, lambda file: _copy(held, file))
+        held.replace(path)
 
 
 def _feed(running: Any, first: np.ndarray, shown: Iterator[np.ndarray]) -> None:
@@ -274,11 +275,6 @@ def _feed(running: Any, first: np.ndarray, shown: Iterator[np.ndarray]) -> None:
             running.stdin.write(_even(picture).tobytes())
         running.stdin.close()
     running.wait()
-
-
-def _copy(held: Path, file: IO[bytes]) -> None:
-    with held.open("rb") as source:
-        shutil.copyfileobj(source, file)
 
 
 def _last(complaints: IO[bytes]) -> str:
@@ -299,25 +295,19 @@ def _write_frames(
     from PIL import Image as Picture
     from PIL.PngImagePlugin import PngInfo
 
-    try:
-        with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as held:
-            for index, picture in zip(reel.chosen, shown, strict=False):
-                info = PngInfo()
-                if provenance:
-                    stamp = json.dumps({**provenance, "frame": index}, sort_keys=True)
-                    info.add_itxt("provenance", stamp)
-                where = Path(held) / NAME.format(index)
-                Picture.fromarray(picture).save(where, dpi=(reel.dpi, reel.dpi), pnginfo=info)
-            folder.mkdir(exist_ok=True)
-            for old in frames_in(folder):
-                old.unlink()
-            for made in sorted(Path(held).iterdir()):
-                made.replace(folder / made.name)
-    except OSError as error:
-        raise ExportError(
-            f"{folder} cannot be written ({error.strerror or error}); choose another folder or "
-            "free some space"
-        ) from error
+    with workshop(folder) as held:
+        for index, picture in zip(reel.chosen, shown, strict=False):
+            info = PngInfo()
+            if provenance:
+                stamp = json.dumps({**provenance, "frame": index}, sort_keys=True)
+                info.add_itxt("provenance", stamp)
+            where = held / NAME.format(index)
+            Picture.fromarray(picture).save(where, dpi=(reel.dpi, reel.dpi), pnginfo=info)
+        folder.mkdir(exist_ok=True)
+        for old in frames_in(folder):
+            old.unlink()
+        for made in sorted(held.iterdir()):
+            made.replace(folder / made.name)
 
 
 def frames_in(folder: Path) -> list[Path]:

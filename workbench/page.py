@@ -116,11 +116,27 @@ def compose(
     page.get_layout_engine().set(w_pad=gap, h_pad=gap, wspace=0.03, hspace=0.03)
     if figure.title:
         page.suptitle(plain(figure.title), fontsize=(TYPE + 1) * scale, fontweight="bold")
-    rows, columns = grid(figure, _columns(size[0]))
-    width = size[0] / columns
-    spaces = []
+    add(page, figure, plan, kind, size[0], dpi, places)
+    return page
+
+
+def add(
+    page: Any,
+    figure: Figure,
+    plan: tuple[Layout, ...],
+    kind: str,
+    width_mm: float,
+    dpi: int,
+    places: Places,
+) -> None:
+    """Draw the panels of a figure of this width; with `places`, on a page that may hold more."""
+    scale = _scale(width_mm)
+    rows, columns = grid(figure, _columns(width_mm))
+    width = width_mm / columns
+    drawn, spaces = [], []
     for place, (panel, laid) in enumerate(zip(figure.panels, plan, strict=True)):
         axes = page.add_subplot(rows, columns, place + 1)
+        drawn.append(axes)
         if panel.in_space:
             _space(axes, panel, laid, scale, kind, width)
             spaces.append((axes, panel, laid))
@@ -130,20 +146,15 @@ def compose(
                 if note.panel == place:
                     annotate(axes, note, scale, kind)
     if places:
-        _put(page, places)
+        page.set_layout_engine("none")
+        for axes, held in zip(drawn, places, strict=True):
+            axes.set_position(held)
     elif spaces:
         page.get_layout_engine().execute(page)  # data in space have to know their place
     dot = _dot(scale, width)
     for axes, panel, laid in spaces:
         look_at = space_paper.Look(figure.view, TYPE * scale, dot, dpi, flat=kind == "eps")
         space_paper.fill(axes, panel, laid, look_at)
-    return page
-
-
-def _put(page: Any, places: Places) -> None:
-    page.set_layout_engine("none")
-    for axes, held in zip(page.axes, places, strict=True):
-        axes.set_position(held)
 
 
 def places(page: Any) -> Places:

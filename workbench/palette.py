@@ -1,8 +1,7 @@
 """The colours of every picture, chosen by meaning, the same on the screen and on paper.
 
 Series are the colours of Okabe and Ito (2008), told apart by colour-blind readers (some lighter on
-a dark ground), in an order
-of falling contrast; where they run out the line pattern changes.
+a dark ground), in an order of falling contrast; where they run out the line pattern changes.
 Maps are viridis (sequential) and ColorBrewer's RdBu (diverging), both uniform to the eye, and so
 are magma and cividis, which a reader of the screen may choose.
 """

@@ -58,7 +58,7 @@ class Scenes:
             entries = list(held)
         except FileNotFoundError:
             return []
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             self.complaint = (
                 f"{self._file} is no list of scenes; it must be as this program wrote it; move it "
                 "away or mend it, else the next scene replaces it"

@@ -18,17 +18,13 @@ from typing import Any, Literal
 
 import numpy as np
 
+from engines.problem import Better
 from workbench.listing import value_text
 
 LEVELS = (0.1, 0.05, 0.01, 0.001)
 LEVEL = 0.05
 WANTED = 5  # seeds, where a group has fewer than two
 _ROUNDING = 1e-12  # of a value: what sums in another order differ by
-# By the words of a name; whether a smaller cost is better depends on what else was kept.
-_SMALLER = {"error", "drift", "violation", "duration", "seconds", "time", "nfe", "tv", "uvp"}
-_LARGER = {"accuracy", "purity", "coverage", "close"}
-_GIVEN = {"optimal", "floor", "before", "baseline", "plain"}  # what a method is measured against
-_CLOSER = {"sliced_wasserstein", "energy_distance", "nn_distance"}
 
 Kind = Literal["paired", "welch", "exact", "few", "first"]
 
@@ -137,14 +133,9 @@ def holm(values: Sequence[float]) -> list[float]:
     return found
 
 
-def better(metric: str, sign: int) -> int:
+def worth(better: Better, sign: int) -> int:
     """1 where a change of that sign is for the better, -1 for the worse, 0 where it is neither."""
-    words = set(metric.replace(" ", "_").split("_"))
-    if words & _GIVEN:
-        return 0
-    if metric in _CLOSER or words & _SMALLER:
-        return -sign
-    return sign if words & _LARGER else 0
+    return {"lower": -sign, "higher": sign, "": 0}[better]
 
 
 def missing_seeds(found: Groups, count: int = WANTED) -> list[tuple[int, ...]]:

@@ -7,7 +7,8 @@ import io
 import math
 from collections.abc import Callable
 
-from workbench.seeds import Contrast, Groups, Judged, better
+from engines.problem import Better
+from workbench.seeds import Contrast, Groups, Judged, worth
 
 HEADS = (
     "metric", "unit", "seeds", "mean", "standard deviation", "compared with", "difference",
@@ -51,9 +52,9 @@ def mark(contrast: Contrast) -> str:
 
 
 def sentence(
-    label: str, metric: str, unit: str, contrast: Contrast, tr: Callable[[str], str] = str
+    label: str, unit: str, better: Better, contrast: Contrast, tr: Callable[[str], str] = str
 ) -> str:
-    """`B is smaller by 3.1 % ± 0.4 %, p = 0.002, 8 seeds each`."""
+    """`B is smaller by 3.1 % ± 0.4 %, p = 0.002, 8 seeds each, better`."""
     if contrast.kind == "first":
         return tr(FIRST)
     if contrast.kind == "few":
@@ -73,8 +74,8 @@ def sentence(
         parts = [tr(words).format(label, signed, half), p_text(contrast.p)]
     parts.append(seeds)
     parts += [tr(PAIRED)] if contrast.kind == "paired" else []
-    worth = better(metric, contrast.sign)
-    parts += [tr(BETTER if worth > 0 else WORSE)] if worth else []
+    good = worth(better, contrast.sign)
+    parts += [tr(BETTER if good > 0 else WORSE)] if good else []
     return ", ".join(parts)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
+import mmap
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree.ElementTree import XMLParser
 
 from engines.figure import Figure
 from workbench import __version__, records
@@ -16,8 +18,12 @@ from workbench.records import RunInfo
 from workbench.workspace import Workspace
 
 MOST = 100_000_000  # bytes of a file that is looked through
+SHOWN = 80  # characters of a name
 DESCRIPTION = 270  # the number of the tag in TIFF
-MP4_HEAD = 4_000_000  # bytes at the beginning of an MP4, where its comment stands
+KEYWORDS = b"/Keywords ("
+HEAD = 4_000_000  # bytes at the beginning of an MP4 or SVG, where its description stands
+LONGEST = 1_000_000  # bytes of what is written into a picture; it takes a few hundred
+PIECE = 1 << 16
 # Of these options the frame and the view stand beside the others.
 BESIDE = ("frame_index", "view", "provenance")
 
@@ -44,15 +50,13 @@ def made(record: Path, info: RunInfo, figure: Figure, options: Mapping[str, Any]
 
 def read(path: Path) -> Stamp | None:
     """What stands in a picture; None where it is none of ours."""
-    find = _READERS.get(Path(path).suffix.lower())
-    if find is None:
-        return None
-    with suppress(OSError, ValueError, SyntaxError, ElementTree.ParseError):
-        if Path(path).stat().st_size > MOST:
-            return None
-        stamp = json.loads(find(Path(path)))
-        if isinstance(stamp, dict) and {"record", "figure"} <= stamp.keys():
-            return stamp
+    path = Path(path)
+    find = _READERS.get(path.suffix.lower())
+    with suppress(Exception):  # on damaged files libraries raise anything there is
+        if find is not None and path.is_file() and path.stat().st_size <= MOST:
+            text = find(path)
+            stamp = json.loads(text) if len(text) <= LONGEST else None
+            return stamp if _is_stamp(stamp) else None
     return None
 
 
@@ -64,54 +68,112 @@ def record_of(stamp: Stamp, workspace: Workspace) -> Path:
             if entry.info.state != "unreadable" and records.run_id(entry.info) == run:
                 return entry.path
     for path in (named, workspace.runs / named.name):
-        if named.name and path.is_file():
-            with suppress(records.RecordError):
-                if not run or records.run_id(records.read_info(path)) == run:
+        with suppress(OSError):  # no record, or a name that no file can have
+            if named.name and path.is_file():
+                info = records.read_info(path)
+                if not run or records.run_id(info) == run:
                     return path.absolute()
     raise records.RecordError(
-        f"the record of the picture is {named.name or 'not named'}; it must be in the workspace or "
-        f"at {named}; open the workspace that holds it, or open the record itself"
+        f"the record of the picture is {_shown(named.name) or 'not named'}; it must be in the "
+        f"workspace or at {_shown(str(named))}; open the workspace that holds it, or open the "
+        "record itself"
     )
 
 
+def _shown(name: str) -> str:
+    """A name from a picture, fit for a sentence."""
+    return "".join(c if c.isprintable() else "�" for c in name[:SHOWN]) + "…" * (len(name) > SHOWN)
+
+
+def _is_stamp(held: Any) -> bool:
+    """Whether everything in it that is used is of its kind: it may come from anywhere."""
+    if not isinstance(held, dict):
+        return False
+    words = (held.get("record"), held.get("figure"), held.get("run", ""))
+    view = held.get("view", [0, 0])
+    return (
+        all(isinstance(word, str) for word in words)
+        and isinstance(held.get("frame", 0), int)
+        and abs(held.get("frame", 0)) < MOST
+        and isinstance(view, list)
+        and len(view) == 2
+        and all(isinstance(angle, (int, float)) and math.isfinite(angle) for angle in view)
+    )
+
+
+# Each kind is opened by its own class: Image.open would warn of large pictures in its own way.
 def _png(path: Path) -> str:
-    return _info(path, "provenance")
+    from PIL.PngImagePlugin import PngImageFile
+
+    with PngImageFile(path) as image:
+        return _text(image.info.get("provenance", ""))
 
 
 def _gif(path: Path) -> str:
-    return _info(path, "comment")
+    from PIL.GifImagePlugin import GifImageFile
 
-
-def _info(path: Path, name: str) -> str:
-    from PIL import Image
-
-    with Image.open(path) as image:
-        held = image.info.get(name, "")
-    return held.decode("utf8", "replace") if isinstance(held, bytes) else str(held)
+    with GifImageFile(path) as image:
+        return _text(image.info.get("comment", ""))
 
 
 def _tiff(path: Path) -> str:
-    from PIL import Image
+    from PIL.TiffImagePlugin import TiffImageFile
 
-    with Image.open(path) as image:
-        return str(getattr(image, "tag_v2", {}).get(DESCRIPTION, ""))
+    with TiffImageFile(path) as image:
+        return _text(image.tag_v2.get(DESCRIPTION, ""))
+
+
+def _text(held: Any) -> str:
+    return held.decode("utf8", "replace") if isinstance(held, bytes) else str(held)
+
+
+class _Description:
+    """Takes the description from the events of an XML parser, and builds no tree."""
+
+    TAG = "{http://purl.org/dc/elements/1.1/}description"
+
+    def __init__(self) -> None:
+        self.pieces: list[str] = []
+        self.inside = self.done = False
+        self._size = 0
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """An element begins."""
+        self.inside = tag == self.TAG and not self.done
+
+    def data(self, text: str) -> None:
+        """A piece of some text."""
+        if self.inside:
+            self.pieces.append(text)
+            self._size += len(text)
+            if self._size > LONGEST:
+                raise ValueError("the description is too long to be ours")
+
+    def end(self, tag: str) -> None:
+        """An element ends."""
+        self.inside, self.done = False, self.done or tag == self.TAG
 
 
 def _svg(path: Path) -> str:
-    for _, element in ElementTree.iterparse(path):
-        if element.tag == "{http://purl.org/dc/elements/1.1/}description":
-            return element.text or ""
-    return ""
+    found = _Description()
+    parser = XMLParser(target=found)
+    with path.open("rb") as file:
+        while not found.done and file.tell() < HEAD and (piece := file.read(PIECE)):
+            parser.feed(piece)
+    return "".join(found.pieces)
 
 
 def _pdf(path: Path) -> str:
-    found = re.search(rb"/Keywords \(((?:\\.|[^\\)])*)\)", path.read_bytes(), re.DOTALL)
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as held:
+        start = held.find(KEYWORDS)
+        piece = held[start : start + LONGEST] if start >= 0 else b""
+    found = re.match(rb"[^(]*\(([^\\)]*(?:\\.[^\\)]*)*)\)", piece, re.DOTALL)
     return re.sub(rb"\\(.)", rb"\1", found[1]).decode("ascii") if found else ""
 
 
 def _mp4(path: Path) -> str:
     with path.open("rb") as file:
-        head = file.read(MP4_HEAD)
+        head = file.read(HEAD)
     start = head.find(b"\xa9cmt") + 4
     size = int.from_bytes(head[start : start + 4])
     return head[start + 16 : start + size].decode("utf8") if start > 4 else ""

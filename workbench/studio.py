@@ -19,8 +19,10 @@ from workbench import messages as m
 from workbench import share_cores
 from workbench.batch import Piece
 from workbench.child import Child, quiet_child
+from workbench.deeds import deeds_of
+from workbench.export import clear
 
-PATIENCE = 5.0  # seconds in which a picture that is being drawn may become ready
+PATIENCE = 5.0  # seconds in which a picture that is being drawn may become ready, else it is killed
 
 
 class Ended(Exception):
@@ -99,13 +101,17 @@ class Studio:
     def start(self, name: str, *args: Any) -> int:
         """Do one of the works of Work: Drawing as it gets further, then one Drawn."""
         token = next(self._tokens)
+
+        def over(reason: str) -> None:
+            with self._lock:  # held until there is a child
+                pid = child.pid
+            for deed in deeds_of(name, args):
+                clear(deed.path, pid)
+            self._finish(token, None, f"the drawing ended: {reason}; try again")
+
         with self._lock:
-            self._open[token] = Child(
-                "studio",
-                serve,
-                (name, args),
-                lambda said: self._received(token, said),
-                lambda reason: self._finish(token, None, f"the drawing ended: {reason}; try again"),
+            self._open[token] = child = Child(
+                "studio", serve, (name, args), lambda said: self._received(token, said), over
             )
         return token
 

@@ -11,11 +11,13 @@ from uuid import uuid4
 
 import numpy as np
 
+from engines.problem import Better
 from workbench.fields import Field, parse
 from workbench.jobs import Job
 from workbench.words import number_text
 
 MOST = 2000  # runs in one sweep; more is a mistake in a range sooner than a wish
+TRIALS = 40  # places of a search, where nobody says how many
 DENSE = 1_000_000  # places of a range; they meet every whole number that a sweep may take
 RANGE = "{0} is '{1}'; it must be values `0.1, 0.5` or a range `0.1:1:5`; write it so"
 
@@ -30,41 +32,51 @@ class Plan:
 
     `0.1, 0.5` lists values, `0.1:1:5` is a range of five, spaced as the parameter is edited. A grid
     takes all combinations; "random" and "sobol" take `points` places between the ends instead.
-    Each place is run with `seeds` seeds, counted up from that of the job.
+    Each place is run with `seeds` seeds, counted up from that of the job. "search" takes at most
+    `points` places, each where `metric` may be `better` by what the places before it found.
     """
 
     values: Mapping[str, str]
-    kind: Literal["grid", "random", "sobol"] = "grid"
+    kind: Literal["grid", "random", "sobol", "search"] = "grid"
     points: int = 16
     seeds: int = 1
+    metric: str = ""
+    better: Better = ""
 
 
 def jobs(job: Job, known: Sequence[Field], plan: Plan) -> list[Job]:
     """The jobs of a sweep around a job, with one tag in common; raises BadSweep."""
     by_name = {name: swept(known, job.parameters, name) for name in plan.values}
     places = list(_places(by_name, plan))
-    _check_count(len(places) * plan.seeds)
-    tag = f"sweep-{uuid4().hex[:6]}"
+    check_count(len(places) * plan.seeds)
+    one = tagged(job, "sweep")
+    return [made for place in places for made in jobs_at(place, one, known, by_name, plan.seeds)]
+
+
+def tagged(job: Job, kind: str) -> Job:
+    """The job with the tag that all runs of a sweep or search around it have in common."""
+    return replace(job, tags=(*job.tags, f"{kind}-{uuid4().hex[:6]}"))
+
+
+def jobs_at(
+    place: Mapping[str, Any],
+    job: Job,
+    known: Sequence[Field],
+    by_name: Mapping[str, Field],
+    seeds: int,
+) -> list[Job]:
+    """The jobs of one place, one for each seed; raises BadSweep."""
+    parameters = dict(job.parameters)
+    for name, value in place.items():
+        if fault := by_name[name].fault(value):
+            raise BadSweep(f"{fault}; change its values")
+        _put(parameters, known, name, value)
     found = []
-    for place in places:
-        parameters = dict(job.parameters)
-        for name, value in place.items():
-            if fault := by_name[name].fault(value):
-                raise BadSweep(f"{fault}; change its values")
-            _put(parameters, known, name, value)
-        for seed in range(job.seed, job.seed + plan.seeds):
-            varied = [f"{by_name[n].symbol or n} = {shown(v)}" for n, v in place.items()]
-            varied += [f"seed {seed}"] * (plan.seeds > 1)
-            found.append(
-                replace(
-                    job,
-                    parameters=parameters,
-                    seed=seed,
-                    title=", ".join([job.title, *varied]) if job.title else ", ".join(varied),
-                    tags=(*job.tags, tag),
-                    id=uuid4().hex,
-                )
-            )
+    for seed in range(job.seed, job.seed + seeds):
+        varied = [f"{by_name[n].symbol or n} = {shown(v)}" for n, v in place.items()]
+        varied += [f"seed {seed}"] * (seeds > 1)
+        title = ", ".join(filter(None, (job.title, *varied)))
+        found.append(replace(job, parameters=parameters, seed=seed, title=title, id=uuid4().hex))
     return found
 
 
@@ -125,12 +137,12 @@ def _put(parameters: dict[str, Any], known: Sequence[Field], name: str, value: A
 def _places(by_name: Mapping[str, Field], plan: Plan) -> list[dict[str, Any]]:
     if plan.kind == "grid" or not plan.values:
         sizes = (_size(by_name[name], text) for name, text in plan.values.items())
-        _check_count(math.prod(sizes) * plan.seeds)
-        lists = [_listed(by_name[name], text) for name, text in plan.values.items()]
+        check_count(math.prod(sizes) * plan.seeds)
+        lists = [listed(by_name[name], text) for name, text in plan.values.items()]
         return [dict(zip(plan.values, row, strict=True)) for row in itertools.product(*lists)]
     if plan.points < 1:
         raise BadSweep(f"the sweep has {plan.points} places; it must have at least 1; raise them")
-    _check_count(plan.points * plan.seeds)
+    check_count(plan.points * plan.seeds)
     unit = _unit(plan.kind, len(plan.values), plan.points)
     columns = [
         _between(by_name[name], text, unit[:, i])
@@ -139,7 +151,8 @@ def _places(by_name: Mapping[str, Field], plan: Plan) -> list[dict[str, Any]]:
     return [dict(zip(plan.values, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
-def _check_count(runs: int) -> None:
+def check_count(runs: int) -> None:
+    """Refuse more runs than anybody means."""
     if not 1 <= runs <= MOST:
         way = "fewer values, places or seeds" if runs > MOST else "at least one seed"
         raise BadSweep(f"the sweep has {runs} runs; it must have 1 to {MOST}; take {way}")
@@ -157,19 +170,25 @@ def _unit(kind: str, dimension: int, count: int) -> np.ndarray:
 
 def _size(field: Field, text: str) -> int:
     """How many values are meant; too many are counted and not made."""
-    if ":" in text and field.kind in ("int", "float"):
-        low, high, count = _ends(field, text)
+    if is_range(field, text):
+        low, high, count = ends(field, text)
         count = count if field.kind == "float" else int(min(count, abs(high - low) + 1))
         if count > MOST:
             return count
-    return len(_listed(field, text))
+    return len(listed(field, text))
 
 
-def _listed(field: Field, text: str) -> tuple[Any, ...]:
-    if ":" in text and field.kind in ("int", "float"):
-        ends = _ends(field, text)
-        places = np.linspace(0, 1, min(ends[2], DENSE))
-        return tuple(dict.fromkeys(_spread(field, ends, places)))
+def is_range(field: Field, text: str) -> bool:
+    """Whether the text of a parameter is a range, not a list."""
+    return ":" in text and field.kind in ("int", "float")
+
+
+def listed(field: Field, text: str) -> tuple[Any, ...]:
+    """The values of a list, or those that a range is cut into; each once."""
+    if is_range(field, text):
+        given = ends(field, text)
+        places = np.linspace(0, 1, min(given[2], DENSE))
+        return tuple(dict.fromkeys(_spread(field, given, places)))
     words = [word for word in text.split(",") if word.strip()]
     if not words:
         raise BadSweep(RANGE.format(field.name, text))
@@ -178,13 +197,14 @@ def _listed(field: Field, text: str) -> tuple[Any, ...]:
 
 def _between(field: Field, text: str, unit: np.ndarray) -> list[Any]:
     """Places between the ends of a range, or among the values of a list."""
-    if ":" in text and field.kind in ("int", "float"):
-        return _spread(field, _ends(field, text), unit)
-    values = _listed(field, text)
+    if is_range(field, text):
+        return _spread(field, ends(field, text), unit)
+    values = listed(field, text)
     return [values[min(int(u * len(values)), len(values) - 1)] for u in unit]
 
 
-def _ends(field: Field, text: str) -> tuple[float, float, int]:
+def ends(field: Field, text: str) -> tuple[float, float, int]:
+    """The ends of a range and how many values it is cut into."""
     parts = text.split(":")
     try:
         low, high = float(parts[0]), float(parts[1])
@@ -196,14 +216,19 @@ def _ends(field: Field, text: str) -> tuple[float, float, int]:
     return low, high, count
 
 
-def _spread(field: Field, ends: tuple[float, float, int], unit: np.ndarray) -> list[Any]:
+def _spread(field: Field, given: tuple[float, float, int], unit: np.ndarray) -> list[Any]:
     """Values at parts 0…1 of a range: in equal ratios where the parameter is edited so."""
-    low, high, _ = ends
+    low, high, _ = given
     if field.log and low > 0 and high > 0:
         values = low * (high / low) ** unit
     else:
         values = low + (high - low) * unit
     if field.kind == "int":
         return [round(v) for v in values.tolist()]
-    # Round numbers between the ends read better and serve as well.
-    return [v if v in (low, high) else float(f"{v:.4g}") for v in values.tolist()]
+    return [rounded(v, low, high) for v in values.tolist()]
+
+
+def rounded(value: float, low: float, high: float) -> float:
+    """A value of a range; round numbers between its ends read better and serve as well."""
+    low, high = sorted((low, high))
+    return value if value in (low, high) else min(high, max(low, float(f"{value:.4g}")))

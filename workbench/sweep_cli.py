@@ -5,16 +5,23 @@ from __future__ import annotations
 import argparse
 import math
 import sys
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from engines.problem import Better, scalar_specs
 from workbench import cli
 from workbench.arguments import Refusal, free, pairs
 from workbench.export import write_whole
-from workbench.fields import fields
-from workbench.jobs import Job
-from workbench.sweep import BadSweep, Plan, jobs, shown, value_of
-from workbench.sweep_table import Row, as_csv, averages, heads, metric_names
+from workbench.fields import Field, fields
+from workbench.jobs import Job, Refused
+from workbench.search import Tried, next_jobs
+from workbench.sweep import TRIALS, BadSweep, Plan, jobs, shown, tagged, value_of
+from workbench.sweep_table import SECONDS, Row, as_csv, averages, best, heads, metric_names, outcome
+
+if TYPE_CHECKING:
+    from engines.method import Method
 
 
 def sweep_runs(options: argparse.Namespace) -> int:
@@ -22,30 +29,29 @@ def sweep_runs(options: argparse.Namespace) -> int:
     from workbench.registry import method
     from workbench.workspace import Workspace
 
-    known = fields(method(options.method))
-    plan = _plan(options)
+    cls = method(options.method)
+    known, plan = fields(cls), _plan(options, cls)
     place = Path(options.output) if options.output else cli.workspace_folder(options)
     table = Path(options.csv) if options.csv else None
     if table is not None and table.parent != place:  # which is made with the records
         free(table, options.overwrite)
+    rows: list[Row] = []
     try:
-        made = jobs(cli.make_job(options), known, plan)
+        made, count = _jobs(cli.make_job(options), known, plan, rows)
     except BadSweep as error:
         raise Refusal(str(error)) from error
     space = Workspace(place)
     if table is not None:
         free(table, options.overwrite)
-    rows: list[Row] = []
     for number, job in enumerate(made, 1):
-        where = {name: value_of(job.parameters, known, name) for name in plan.values}
         if not options.quiet:
-            print(f"{number} / {len(made)}  {job.title}", file=sys.stderr)
+            print(f"{number} / {count}  {job.title}", file=sys.stderr)
+        where = {name: value_of(job.parameters, known, name) for name in plan.values}
         path = space.new_path(job.method, job.title)
-        outcome = cli.execute(replace(job, output=str(path)), quiet=True)
-        rows.append(_row(job, where, outcome))
-        if outcome.info.state == "stopped":
+        rows.append(_row(replace(job, output=str(path)), where, plan.kind == "search"))
+        if rows[-1].state == "stopped":
             break
-    print(_table(rows))
+    print(_table(rows, plan))
     if table is not None:
         write_whole(table, lambda file: file.write(as_csv(rows).encode()))
         print(table)
@@ -55,12 +61,38 @@ def sweep_runs(options: argparse.Namespace) -> int:
     return cli.FAILED if "failed" in states else cli.DONE
 
 
-def _plan(options: argparse.Namespace) -> Plan:
+def _jobs(
+    job: Job, known: Sequence[Field], plan: Plan, rows: list[Row]
+) -> tuple[Iterable[Job], int]:
+    """The jobs, and how many they are at most; those of a search follow from the rows so far."""
+    if plan.kind != "search":
+        made = jobs(job, known, plan)
+        return made, len(made)
+    next_jobs(job, known, plan, ())  # what cannot be searched is refused before anything is made
+    return _searched(tagged(job, "search"), known, plan, rows), plan.points * plan.seeds
+
+
+def _searched(job: Job, known: Sequence[Field], plan: Plan, rows: list[Row]) -> Iterator[Job]:
+    tried: list[Tried] = []
+    while found := next_jobs(job, known, plan, tried):
+        yield from found
+        tried.append(outcome(rows[-len(found) :], plan.metric))
+
+
+def _plan(options: argparse.Namespace, cls: type[Method]) -> Plan:
     values = pairs(options.grid, "--grid", "PARAM=V1,V2")
-    if options.random is not None and options.sobol is not None:
-        raise Refusal("--random and --sobol are given; one of them must do; leave one out")
+    given = [name for name in ("random", "sobol", "search") if getattr(options, name) is not None]
+    if len(given) > 1:
+        both = " and ".join(f"--{name}" for name in given)
+        raise Refusal(f"{both} are given; one of them must do; leave one out")
     if options.seeds < 1:
         raise Refusal(f"--seeds is {options.seeds}; it must be at least 1; raise it")
+    if options.search is not None:
+        trials = TRIALS if options.trials is None else options.trials
+        return Plan(values, "search", trials, options.seeds, *_goal(options, cls))
+    for name in ("trials", "minimise", "maximise"):
+        if getattr(options, name):
+            raise Refusal(f"--{name} is given without --search; it must be with it; add METRIC")
     if options.random is not None:
         return Plan(values, "random", options.random, options.seeds)
     if options.sobol is not None:
@@ -68,16 +100,43 @@ def _plan(options: argparse.Namespace) -> Plan:
     return Plan(values, seeds=options.seeds)
 
 
-def _row(job: Job, place: dict[str, object], outcome: object) -> Row:
-    info, result = outcome.info, outcome.result  # type: ignore[attr-defined]
-    metrics = {"seconds": float(info.seconds or math.nan)}
-    if result is not None:
+def _goal(options: argparse.Namespace, cls: type[Method]) -> tuple[str, Better]:
+    """The metric of a search and which way it is better: as told, else as declared."""
+    from workbench.registry import result_kind
+
+    ways: dict[str, Better] = {n: spec.better for n, spec in scalar_specs(result_kind(cls)).items()}
+    ways[SECONDS] = "lower"
+    name = options.search
+    if name not in ways:
+        raise Refusal(f"--search is '{name}'; it must be one of {', '.join(ways)}; choose one")
+    if options.minimise and options.maximise:
+        raise Refusal("--minimise and --maximise are given; one of them must do; leave one out")
+    told: Better = "lower" if options.minimise else "higher" if options.maximise else ways[name]
+    if not told:
+        raise Refusal(
+            f"{name} is neither better when lower nor when higher; the search must be told; add "
+            "--minimise or --maximise"
+        )
+    return name, told
+
+
+def _row(job: Job, place: dict[str, object], lenient: bool) -> Row:
+    """Run a job. Where one refusal is no reason to end (`lenient`), its run counts as failed."""
+    try:
+        done = cli.execute(job, quiet=True)
+    except (Refusal, Refused) as error:
+        if not lenient:
+            raise
+        print(f"workbench: {error}", file=sys.stderr)
+        return Row(place, job.seed, "failed", {})
+    metrics = {SECONDS: float(done.info.seconds or math.nan)}
+    if done.result is not None:
         numbers = (int, float)
-        metrics |= {n: float(v) for n, v, _ in result.scalars() if isinstance(v, numbers)}
-    return Row(place, job.seed, info.state, metrics if info.state != "failed" else {})
+        metrics |= {n: float(v) for n, v, _ in done.result.scalars() if isinstance(v, numbers)}
+    return Row(place, job.seed, done.info.state, metrics if done.info.state != "failed" else {})
 
 
-def _table(rows: list[Row]) -> str:
+def _table(rows: list[Row], plan: Plan) -> str:
     """Means over the seeds of each place, with ± standard deviation where there are several."""
     found = averages(rows)
     names = metric_names(rows)
@@ -95,4 +154,8 @@ def _table(rows: list[Row]) -> str:
     failed = sum(not row.metrics for row in rows)
     if failed:
         table.append(f"{failed} of {len(rows)} runs failed; `workbench show` says why")
+    top = best(rows, plan.metric, plan.better) if plan.better else None
+    if top is not None:
+        where = ", ".join(f"{name} = {shown(value)}" for name, value in top.place.items())
+        table.append(f"best: {where}: {plan.metric} = {top.mean[plan.metric]:.6g}")
     return "\n".join(line.rstrip() for line in table)

@@ -12,10 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from engines.figure import Axis, Figure, Line, Panel
+from engines.figure import Axis, Figure, Line, Mark, Panel, Points
+from engines.problem import Better
 from workbench.parallel import Table, table
 from workbench.seeds import Groups, gathered
 from workbench.sweep import shown
+
+SECONDS = "seconds"  # the time of a run, beside its metrics
+DECADES = 100.0  # times by which values differ that need a logarithmic axis
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,20 @@ def averages(rows: Sequence[Row]) -> list[Average]:
             spread[name] = statistics.stdev(values) if len(values) > 1 else math.nan
         found.append(Average(group[0].place, len(group), mean, spread))
     return found
+
+
+def outcome(rows: Sequence[Row], metric: str) -> tuple[Mapping[str, Any], float | None]:
+    """The place of some rows that have it in common, and the mean there; None without any."""
+    found = best(rows, metric, "lower")
+    return rows[0].place, None if found is None else found.mean[metric]
+
+
+def best(rows: Sequence[Row], metric: str, better: Better) -> Average | None:
+    """The place where a metric is best over the seeds that were done; the first among equals."""
+    done = averages([row for row in rows if row.state == "done"])
+    found = [one for one in done if math.isfinite(one.mean.get(metric, math.nan))]
+    sign = -1 if better == "higher" else 1
+    return min(found, key=lambda one: sign * one.mean[metric], default=None)
 
 
 def groups(rows: Mapping[str, Row]) -> Groups:
@@ -127,3 +145,19 @@ def figure(rows: Sequence[Row], metric: str, along: str, log: bool = False) -> F
     x_axis = Axis(along, scale="log" if log and positive else "linear")
     panel = Panel(tuple(marks), x=x_axis, y=Axis(metric))
     return Figure(f"{metric} along {along}", f"{metric} along {along}", (panel,))
+
+
+def search_figure(rows: Sequence[Row], metric: str, better: Better) -> Figure | None:
+    """What each run of a search found, and the best so far where `better` says which way."""
+    ended = [(i, row.metrics[metric]) for i, row in enumerate(rows, 1) if metric in row.metrics]
+    found = [(i, value) for i, value in ended if math.isfinite(value)]
+    if not found:
+        return None
+    x, y = np.array(found, float).T
+    marks: list[Mark] = [Points(x=x, y=y, name=metric)]
+    if better and len(x) > 1:
+        so_far = np.minimum.accumulate(y) if better == "lower" else np.maximum.accumulate(y)
+        marks.append(Line(x=x, y=so_far, name="best so far"))
+    log = y.min() > 0 and y.max() > DECADES * y.min()
+    panel = Panel(tuple(marks), x=Axis("run"), y=Axis(metric, scale="log" if log else "linear"))
+    return Figure(f"{metric} of the search", f"{metric} of the search", (panel,))

@@ -259,12 +259,16 @@ class Samples(Result):
     ladder_error: Any = array(
         "rung", "median distance of their ends to those of the full run", optional=True
     )
-    nfe: float = metric("evaluations of the denoiser for each sample")
-    sliced_wasserstein: float = metric("sliced Wasserstein-2 distance to the reference")
+    nfe: float = metric("evaluations of the denoiser for each sample", better="lower")
+    sliced_wasserstein: float = metric(
+        "sliced Wasserstein-2 distance to the reference", better="lower"
+    )
     sliced_wasserstein_floor: float = metric("the same for exact draws in place of the samples")
-    energy_distance: float = metric("squared energy distance to the reference")
+    energy_distance: float = metric("squared energy distance to the reference", better="lower")
     energy_distance_floor: float = metric("the same for exact draws in place of the samples")
-    mode_tv: float = metric("total variation between the shares of modes and the weights")
+    mode_tv: float = metric(
+        "total variation between the shares of modes and the weights", better="lower"
+    )
     mode_tv_floor: float = metric("the same for exact draws in place of the samples")
     nn_distance: float = metric("median distance of a sample to the nearest data point")
     nn_distance_held_out: float = metric("median distance of a held-out point to the nearest")

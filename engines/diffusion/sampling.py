@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
@@ -112,7 +113,7 @@ def integrate(
         ctx.rng.set_state(torch.from_numpy(ctx.kept["generator"]))
     else:
         keep(sigmas[0])
-    try:
+    with suppress(Cancelled):  # asked for inside a step: the state is that of the last finished one
         for k in ctx.steps(len(sigmas) - 1, len(walk.sigmas) - 1):
             walk.x, denoised, evaluations = step(walk.x, sigmas[k], sigmas[k + 1])
             walk.nfe += evaluations
@@ -122,8 +123,6 @@ def integrate(
             walk.previous = denoised
             ctx.keep(partial(walk.kept, ctx.rng.get_state()))
             ctx.show(figures.live, canvas, walk.x, denoised, sigmas[k + 1])
-    except Cancelled:
-        pass  # asked for inside a step: the state is that of the last finished one
     return walk
 
 

@@ -13,6 +13,7 @@ Stack   one row per item: the left vectors say how much of each pattern an item 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -109,10 +110,12 @@ class LowRank(Result):
         "step", "products of A or Aᵀ with a vector until this step", optional=True
     )
     progress: Any = array("step", "relative error after this step", optional=True)
-    relative_error: float = metric("relative error of the approximation, from its residual")
+    relative_error: float = metric(
+        "relative error of the approximation, from its residual", better="lower"
+    )
     optimal_error: float = metric("smallest relative error that any matrix of this rank can have")
     rank: float = metric("number of terms kept")
-    compression_ratio: float = metric("numbers in A for each number in U, s and V")
+    compression_ratio: float = metric("numbers in A for each number in U, s and V", better="higher")
 
     @property
     def reconstruction(self) -> np.ndarray:
@@ -215,3 +218,9 @@ def waves(items: int = 80, n: int = 64) -> Stack:
         film += np.cos(2 * np.pi * pitch * (t - far)) / np.sqrt(1 + 20 * far)
     film += 2 * np.exp(-((x - 0.1 - 0.8 * t) ** 2 + (y - 0.5 - 0.3 * np.sin(5 * t)) ** 2) / 0.01)
     return Stack(stack=film)
+
+
+def snapshots() -> Stack:
+    """Vorticity of a shear layer that rolls up, 41 times on 64² points, from a solver."""
+    with (files("resources") / "data" / "flow.npz").open("rb") as file:
+        return Stack(stack=np.load(file, allow_pickle=False)["vorticity"].astype(np.float64))

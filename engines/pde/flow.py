@@ -70,7 +70,9 @@ class FlowHistory(Result):
     energy_drift: float = metric("relative change of the energy since the start")
     enstrophy_drift: float = metric("relative change of the enstrophy since the start")
     steps: float = metric("time steps taken")
-    error: float = metric("relative L2 error of the last vorticity, where the exact one is known")
+    error: float = metric(
+        "relative L2 error of the last vorticity, where the exact one is known", better="lower"
+    )
 
 
 class Flow:

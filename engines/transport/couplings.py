@@ -69,7 +69,7 @@ class Coupling(Result):
     information: float = metric("mutual information I(X;Y)", "bit")
     lower_bound: float = metric("no coupling has an entropy below this, H(p ∧ q)", "bit")
     cells: int = scalar(0, "pairs of symbols that can occur")
-    marginal_error: float = metric("larger of the L1 errors of both marginals")
+    marginal_error: float = metric("larger of the L1 errors of both marginals", better="lower")
 
 
 def probabilities(name: str, values: np.ndarray, normalise: bool) -> np.ndarray:

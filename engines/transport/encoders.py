@@ -44,7 +44,7 @@ class Code(Result):
     h_x: float = metric("entropy of X", "bit")
     h_t: float = metric("entropy of the code T", "bit")
     information: float = metric("mutual information I(X;T)", "bit")
-    gap: float = metric("what is missing, min(R, H(X)) - I(X;T)", "bit")
+    gap: float = metric("what is missing, min(R, H(X)) - I(X;T)", "bit", better="lower")
     greedy_bound: float = metric("most that greedy merging can miss, h(p₂)", "bit")
     codes: int = scalar(0, "number of different codes")
 
@@ -72,7 +72,7 @@ class Relay(Result):
     encoder_information: float = metric("mutual information I(X;T)", "bit")
     decoder_information: float = metric("mutual information I(T;Y)", "bit")
     information: float = metric("mutual information I(X;Y)", "bit")
-    marginal_error: float = metric("larger of the L1 errors of both marginals")
+    marginal_error: float = metric("larger of the L1 errors of both marginals", better="lower")
 
 
 def rates_down(h_x: float) -> np.ndarray:

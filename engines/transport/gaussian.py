@@ -64,7 +64,8 @@ def square_root(matrix: Tensor) -> Tensor:
 def linear_map(source: Tensor, target: Tensor, check: Callable[[], None] = lambda: None) -> Tensor:
     """The symmetric B with B S Bᵀ = T: the optimal map from N(0, S) to N(0, T).
 
-    `check` may raise between the products, which last 0.2 s for 1000 dimensions.
+    `check` may raise between roots and products. A root, which LAPACK finds in one piece, lasts
+    0.4 s on one core for 1000 dimensions, and 3 s for 2000.
     """
     root = square_root(source)
     check()

@@ -102,11 +102,17 @@ class Adapted(Result):
     objective: np.ndarray | None = array(
         "iteration", "what is minimised, after each iteration", "cost", optional=True
     )
-    accuracy: float = metric("share of target points whose class is found after transport")
+    accuracy: float = metric(
+        "share of target points whose class is found after transport", better="higher"
+    )
     accuracy_before: float = metric("share of target points whose class is found without it")
-    purity: float = metric("share of the mass from the class its target receives most from")
+    purity: float = metric(
+        "share of the mass from the class its target receives most from", better="higher"
+    )
     cost: float = metric("mean squared way of the mass", "cost")
-    marginal_error: float = metric("larger of the L1 errors of both marginals", "mass")
+    marginal_error: float = metric(
+        "larger of the L1 errors of both marginals", "mass", better="lower"
+    )
     iterations: int = scalar(0, "plans that were computed")
 
 

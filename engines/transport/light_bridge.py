@@ -51,8 +51,12 @@ class LightBridge(Result):
     check_step: np.ndarray = array("check", "steps done when the distance was read")
     check_w2: np.ndarray = array("check", "squared Wasserstein distance at that time", "length²")
     epsilon: float = metric("variance of the Brownian prior over unit time", "length²")
-    w2: float = metric("squared Wasserstein distance, generated to target", "length²")
-    w2_paths: float = metric("squared Wasserstein distance, ends of paths to target", "length²")
+    w2: float = metric(
+        "squared Wasserstein distance, generated to target", "length²", better="lower"
+    )
+    w2_paths: float = metric(
+        "squared Wasserstein distance, ends of paths to target", "length²", better="lower"
+    )
     w2_floor: float = metric("squared Wasserstein distance of two target samples", "length²")
     mean_loss: float = metric("mean loss over the last tenth of the steps")
     effective: float = metric("components that share the weight, exp(entropy of α)")

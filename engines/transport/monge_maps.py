@@ -45,11 +45,15 @@ class MongeMap(Result):
     check_gap: np.ndarray = array("check", "exact gap of held-out points", "cost")
     check_uvp: np.ndarray | None = array("check", "L2-UVP to the known map", "%", optional=True)
     residual: bool = scalar(False, "whether the network is added to x")
-    gap: float = metric("exact Monge gap of held-out points", "cost")
-    fit: float = metric("Sinkhorn divergence, mapped to held-out target points", "length²")
+    gap: float = metric("exact Monge gap of held-out points", "cost", better="lower")
+    fit: float = metric(
+        "Sinkhorn divergence, mapped to held-out target points", "length²", better="lower"
+    )
     fit_floor: float = metric("Sinkhorn divergence of two target samples of that size", "length²")
     cost: float = metric("mean of c(x, T(x)) over the source", "cost")
-    l2_uvp: float = metric("mean |T - T*|² in percent of the target's variance", "%")
+    l2_uvp: float = metric(
+        "mean |T - T*|² in percent of the target's variance", "%", better="lower"
+    )
 
     def network(self) -> Network:
         """The map that was trained; it takes and gives places as they are in the data."""

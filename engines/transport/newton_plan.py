@@ -46,7 +46,7 @@ class NewtonPlan(TransportPlan):
     newton_iterations: int = scalar(0, "Newton steps, all levels of ε together")
     sinkhorn_iterations: int = scalar(0, "Sinkhorn iterations before and between them")
     plain_iterations: int = scalar(0, "iterations of plain Sinkhorn to the same tolerance, or all")
-    duration: float = metric("time to the plan", "s")
+    duration: float = metric("time to the plan", "s", better="lower")
     plain_duration: float = metric("time of plain Sinkhorn", "s")
 
 

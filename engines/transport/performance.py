@@ -79,11 +79,15 @@ class Forecast(Result):
         "choice", "accuracy measured at n_target", optional=True
     )
     correlation: float = metric("correlation of accuracy and distance at the larger size")
-    error_ot_only: float = metric("root mean squared error of left-out mixtures, distance alone")
-    error_pq: float = metric("the same with linear and quadratic terms of the shares")
-    error_pq_full: float = metric("the same with all terms")
+    error_ot_only: float = metric(
+        "root mean squared error of left-out mixtures, distance alone", better="lower"
+    )
+    error_pq: float = metric(
+        "the same with linear and quadratic terms of the shares", better="lower"
+    )
+    error_pq_full: float = metric("the same with all terms", better="lower")
     predicted_accuracy: float = metric("accuracy predicted at n_target for the mixture chosen")
-    measured_accuracy: float = metric("accuracy measured there")
+    measured_accuracy: float = metric("accuracy measured there", better="higher")
     baseline_accuracy: float = metric("accuracy measured for the mixture of least distance")
     fits: int = scalar(0, "models that were trained")
 

@@ -207,9 +207,11 @@ class TransportPlan(Result):
     reg_cost: float = metric("regularised value ⟨P, C⟩ + ε KL(P | a bᵀ)", "cost")
     entropy: float = metric("entropy of the plan, -Σ P log P", "nat")
     eff_support: float = metric("number of pairs that share the mass, exp(entropy)")
-    marginal_error: float = metric("larger of the L1 errors of both marginals", "mass")
-    marginal_error_rows: float = metric("L1 error of the mass that leaves", "mass")
-    marginal_error_cols: float = metric("L1 error of the mass that arrives", "mass")
+    marginal_error: float = metric(
+        "larger of the L1 errors of both marginals", "mass", better="lower"
+    )
+    marginal_error_rows: float = metric("L1 error of the mass that leaves", "mass", better="lower")
+    marginal_error_cols: float = metric("L1 error of the mass that arrives", "mass", better="lower")
     epsilon: float = metric("regularisation", "cost")
     c_mean: float = metric("mean cost of all pairs", "cost")
     c_max: float = metric("largest cost of all pairs", "cost")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -147,7 +148,7 @@ def scale(
     if turn is not None and ctx.kept and turn == ctx.kept["turn"]:
         first, before, level, end, due = ctx.kept["counts"][:5].tolist()
         good = _go_on(soft, state, relaxation, ctx.kept)
-    try:
+    with suppress(Cancelled):
         for k in ctx.steps(last * course.per_level + course.max_iter, first):
             if turn is not None:
                 counts = k, before, level, end, due, len(state.history)
@@ -186,8 +187,6 @@ def scale(
                     relaxation.restart()
                 else:
                     soft.sharpen()
-    except Cancelled:
-        pass
     if ctx.stopped:
         state.status = Status.stopped
 

@@ -74,13 +74,17 @@ class ShapeMap(Result):
     check_errors: np.ndarray | None = array(
         "check", "mean error of the features' nearest neighbours", "√area", optional=True
     )
-    mean_error: float = metric("mean way to the true place on the source", "√area")
-    median_error: float = metric("median way to the true place", "√area")
-    close: float = metric(f"share of the vertices whose error is at most {CLOSE:g}")
-    coverage: float = metric("share of the source vertices that some target vertex is sent to")
-    orthogonality: float = metric("|CᵀC - I|/√k, 0 where areas are kept")
+    mean_error: float = metric("mean way to the true place on the source", "√area", better="lower")
+    median_error: float = metric("median way to the true place", "√area", better="lower")
+    close: float = metric(
+        f"share of the vertices whose error is at most {CLOSE:g}", better="higher"
+    )
+    coverage: float = metric(
+        "share of the source vertices that some target vertex is sent to", better="higher"
+    )
+    orthogonality: float = metric("|CᵀC - I|/√k, 0 where areas are kept", better="lower")
     dirichlet: float = metric("energy ½∫|∇x|² of the map, 1 where lengths are kept")
-    marginal_error: float = metric("L1 error of the areas of the soft map", "area")
+    marginal_error: float = metric("L1 error of the areas of the soft map", "area", better="lower")
     functions: int = scalar(0, "functions in the map")
 
 

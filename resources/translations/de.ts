@@ -47,10 +47,6 @@
    <translation>Diese behalten, die anderen schreiben</translation>
   </message>
   <message>
-   <source>Browse…</source>
-   <translation>Durchsuchen…</translation>
-  </message>
-  <message>
    <source>&amp;For</source>
    <translation>&amp;Für</translation>
   </message>
@@ -426,16 +422,16 @@
    <translation>Einen angehaltenen oder unterbrochenen Lauf ab seinem letzten Haltepunkt weiterrechnen</translation>
   </message>
   <message>
-   <source>&amp;Replay…</source>
-   <translation>Abspi&amp;elen…</translation>
-  </message>
-  <message>
-   <source>Play the chosen record on a clock: its curves grow and its movie goes on</source>
-   <translation>Die gewählte Aufzeichnung nach der Uhr abspielen: ihre Kurven wachsen, ihr Film läuft</translation>
-  </message>
-  <message>
    <source>Re&amp;load the list</source>
    <translation>Liste neu &amp;lesen</translation>
+  </message>
+  <message>
+   <source>&amp;Delete</source>
+   <translation>L&amp;öschen</translation>
+  </message>
+  <message>
+   <source>Move the chosen records to the bin</source>
+   <translation>Die gewählten Aufzeichnungen in den Papierkorb legen</translation>
   </message>
   <message>
    <source>Re&amp;port…</source>
@@ -468,14 +464,6 @@
   <message>
    <source>Write a script or Jupyter notebook that repeats the run</source>
    <translation>Ein Skript oder Jupyter-Notebook schreiben, das den Lauf wiederholt</translation>
-  </message>
-  <message>
-   <source>&amp;Delete</source>
-   <translation>L&amp;öschen</translation>
-  </message>
-  <message>
-   <source>Move the chosen records to the bin</source>
-   <translation>Die gewählten Aufzeichnungen in den Papierkorb legen</translation>
   </message>
   <message>
    <source>&amp;Figure</source>
@@ -666,18 +654,37 @@
   </message>
  </context>
  <context>
-  <name>DataPane</name>
+  <name>Data</name>
   <message>
-   <source>Data sets</source>
-   <translation>Daten</translation>
+   <source>image</source>
+   <translation>Bild</translation>
   </message>
   <message>
-   <source>Opened</source>
-   <translation>Geöffnet</translation>
+   <source>stack</source>
+   <translation>Stapel</translation>
   </message>
   <message>
-   <source>Built-in samples</source>
-   <translation>Mitgelieferte Beispiele</translation>
+   <source>table</source>
+   <translation>Tabelle</translation>
+  </message>
+  <message>
+   <source>points</source>
+   <translation>Punkte</translation>
+  </message>
+  <message>
+   <source>signal</source>
+   <translation>Signal</translation>
+  </message>
+  <message>
+   <source>array</source>
+   <translation>Zahlenfeld</translation>
+  </message>
+ </context>
+ <context>
+  <name>DataFacts</name>
+  <message>
+   <source>Thumbnail</source>
+   <translation>Vorschaubild</translation>
   </message>
   <message>
    <source>Histogram</source>
@@ -686,30 +693,6 @@
   <message>
    <source>How often values occur, from the least to the greatest</source>
    <translation>Wie oft Werte vorkommen, vom kleinsten zum größten</translation>
-  </message>
-  <message>
-   <source>Import options…</source>
-   <translation>Import einstellen…</translation>
-  </message>
-  <message>
-   <source>Delimiter, decimal mark, header, columns and their use</source>
-   <translation>Trennzeichen, Dezimalzeichen, Kopfzeile, Spalten und ihr Gebrauch</translation>
-  </message>
-  <message>
-   <source>Drop files on the window, or</source>
-   <translation>Dateien ins Fenster ziehen, oder</translation>
-  </message>
-  <message>
-   <source>Open…</source>
-   <translation>Öffnen…</translation>
-  </message>
-  <message>
-   <source>Open data files (Ctrl+O)</source>
-   <translation>Dateien mit Daten öffnen (Strg+O)</translation>
-  </message>
-  <message>
-   <source>and {0} more</source>
-   <translation>und {0} weitere</translation>
   </message>
   <message>
    <source>shape</source>
@@ -732,8 +715,55 @@
    <translation>fehlend</translation>
   </message>
   <message>
-   <source>Thumbnail</source>
-   <translation>Vorschaubild</translation>
+   <source>note</source>
+   <translation>Hinweis</translation>
+  </message>
+ </context>
+ <context>
+  <name>DataPane</name>
+  <message>
+   <source>Data sets</source>
+   <translation>Daten</translation>
+  </message>
+  <message>
+   <source>Opened</source>
+   <translation>Geöffnet</translation>
+  </message>
+  <message>
+   <source>Built-in samples</source>
+   <translation>Mitgelieferte Beispiele</translation>
+  </message>
+  <message>
+   <source>Import options…</source>
+   <translation>Import einstellen…</translation>
+  </message>
+  <message>
+   <source>Delimiter, decimal mark, header, columns and their use</source>
+   <translation>Trennzeichen, Dezimalzeichen, Kopfzeile, Spalten und ihr Gebrauch</translation>
+  </message>
+  <message>
+   <source>Steps…</source>
+   <translation>Schritte…</translation>
+  </message>
+  <message>
+   <source>Draw rows, standardise or crop; a run records each step</source>
+   <translation>Zeilen ziehen, standardisieren oder zuschneiden; ein Lauf zeichnet jeden Schritt auf</translation>
+  </message>
+  <message>
+   <source>Drop files on the window, or</source>
+   <translation>Dateien ins Fenster ziehen, oder</translation>
+  </message>
+  <message>
+   <source>Open…</source>
+   <translation>Öffnen…</translation>
+  </message>
+  <message>
+   <source>Open data files (Ctrl+O)</source>
+   <translation>Dateien mit Daten öffnen (Strg+O)</translation>
+  </message>
+  <message>
+   <source>and {0} more</source>
+   <translation>und {0} weitere</translation>
   </message>
  </context>
  <context>
@@ -882,10 +912,6 @@
   <message>
    <source>Replace</source>
    <translation>Ersetzen</translation>
-  </message>
-  <message>
-   <source>Browse…</source>
-   <translation>Durchsuchen…</translation>
   </message>
   <message>
    <source>&amp;For</source>
@@ -1044,14 +1070,6 @@
  <context>
   <name>Form</name>
   <message>
-   <source>change settings</source>
-   <translation>Einstellungen ändern</translation>
-  </message>
-  <message>
-   <source>change {0}</source>
-   <translation>{0} ändern</translation>
-  </message>
-  <message>
    <source>auto</source>
    <translation>auto</translation>
   </message>
@@ -1062,6 +1080,14 @@
   <message>
    <source>default {0}</source>
    <translation>Vorgabe {0}</translation>
+  </message>
+  <message>
+   <source>change settings</source>
+   <translation>Einstellungen ändern</translation>
+  </message>
+  <message>
+   <source>change {0}</source>
+   <translation>{0} ändern</translation>
   </message>
  </context>
  <context>
@@ -1233,14 +1259,6 @@
   <message>
    <source>First rows</source>
    <translation>Erste Zeilen</translation>
-  </message>
-  <message>
-   <source>Reference</source>
-   <translation>Bezug</translation>
-  </message>
-  <message>
-   <source>What a record keeps, and what --input takes on the command line</source>
-   <translation>Was eine Aufzeichnung behält und --input in der Befehlszeile nimmt</translation>
   </message>
   <message>
    <source>&amp;Delimiter</source>
@@ -1445,38 +1463,6 @@
    <translation>Startseite</translation>
   </message>
   <message>
-   <source>Data</source>
-   <translation>Daten</translation>
-  </message>
-  <message>
-   <source>Methods</source>
-   <translation>Verfahren</translation>
-  </message>
-  <message>
-   <source>Parameters</source>
-   <translation>Parameter</translation>
-  </message>
-  <message>
-   <source>Run</source>
-   <translation>Lauf</translation>
-  </message>
-  <message>
-   <source>Results</source>
-   <translation>Ergebnisse</translation>
-  </message>
-  <message>
-   <source>Inspector</source>
-   <translation>Inspektor</translation>
-  </message>
-  <message>
-   <source>Sweep</source>
-   <translation>Reihe</translation>
-  </message>
-  <message>
-   <source>Log</source>
-   <translation>Protokoll</translation>
-  </message>
-  <message>
    <source>Drop to open the files</source>
    <translation>Loslassen öffnet die Dateien</translation>
   </message>
@@ -1558,6 +1544,13 @@
   <message>
    <source>Methods</source>
    <translation>Verfahren</translation>
+  </message>
+ </context>
+ <context>
+  <name>Marquee</name>
+  <message>
+   <source>Drag a rectangle to crop</source>
+   <translation>Zum Zuschneiden ein Rechteck aufziehen</translation>
   </message>
  </context>
  <context>
@@ -1744,6 +1737,10 @@
    <source>Import options…</source>
    <translation>Import einstellen…</translation>
   </message>
+  <message>
+   <source>Steps…</source>
+   <translation>Schritte…</translation>
+  </message>
  </context>
  <context>
   <name>OptionalEditor</name>
@@ -1843,6 +1840,13 @@
   <message>
    <source>reset all</source>
    <translation>alles zurücksetzen</translation>
+  </message>
+ </context>
+ <context>
+  <name>PathLine</name>
+  <message>
+   <source>Browse…</source>
+   <translation>Durchsuchen…</translation>
   </message>
  </context>
  <context>
@@ -2087,6 +2091,13 @@
   </message>
  </context>
  <context>
+  <name>RecordTable</name>
+  <message>
+   <source>Records</source>
+   <translation>Aufzeichnungen</translation>
+  </message>
+ </context>
+ <context>
   <name>RecordsModel</name>
   <message>
    <source>Name</source>
@@ -2171,6 +2182,17 @@
   <message>
    <source>not starred</source>
    <translation>ohne Stern</translation>
+  </message>
+ </context>
+ <context>
+  <name>ReferenceLine</name>
+  <message>
+   <source>Reference</source>
+   <translation>Bezug</translation>
+  </message>
+  <message>
+   <source>What a record keeps, and what --input takes on the command line</source>
+   <translation>Was eine Aufzeichnung behält und --input in der Befehlszeile nimmt</translation>
   </message>
  </context>
  <context>
@@ -2335,10 +2357,6 @@
  <context>
   <name>ResultsPane</name>
   <message>
-   <source>Records</source>
-   <translation>Aufzeichnungen</translation>
-  </message>
-  <message>
    <source>Open</source>
    <translation>Öffnen</translation>
   </message>
@@ -2413,6 +2431,10 @@
   <message>
    <source>Show the examples</source>
    <translation>Beispiele zeigen</translation>
+  </message>
+  <message>
+   <source>Replay…</source>
+   <translation>Abspielen…</translation>
   </message>
   <message>
    <source>Remove star</source>
@@ -2663,8 +2685,14 @@
    <translation> (Aufzeichnung ist weg)</translation>
   </message>
   <message>
-   <source>There are none yet: show a picture of a record and choose Add scene.</source>
-   <translation>Noch gibt es keine: ein Bild einer Aufzeichnung zeigen und Szene hinzufügen wählen.</translation>
+   <source>There are no scenes yet.
+
+Show a picture of a record, then choose
+{0}.</source>
+   <translation>Noch gibt es keine Szenen.
+
+Ein Bild einer Aufzeichnung zeigen, dann
+{0} wählen.</translation>
   </message>
   <message>
    <source>In presenter mode (Shift+F5) the arrow keys step through the scenes.</source>
@@ -3089,6 +3117,149 @@
   </message>
  </context>
  <context>
+  <name>StepRow</name>
+  <message>
+   <source>Move step {0} up</source>
+   <translation>Schritt {0} nach oben</translation>
+  </message>
+  <message>
+   <source>Move step {0} down</source>
+   <translation>Schritt {0} nach unten</translation>
+  </message>
+  <message>
+   <source>Remove step {0}</source>
+   <translation>Schritt {0} entfernen</translation>
+  </message>
+  <message>
+   <source>Draw rows</source>
+   <translation>Zeilen ziehen</translation>
+  </message>
+  <message>
+   <source>Rows by chance, in their order; a seed always draws the same ones</source>
+   <translation>Zufällige Zeilen in ihrer Reihenfolge; ein Startwert zieht immer dieselben</translation>
+  </message>
+  <message>
+   <source>Rows of step {0}</source>
+   <translation>Zeilen von Schritt {0}</translation>
+  </message>
+  <message>
+   <source>Seed of step {0}</source>
+   <translation>Startwert von Schritt {0}</translation>
+  </message>
+  <message>
+   <source>rows, seed</source>
+   <translation>Zeilen, Startwert</translation>
+  </message>
+  <message>
+   <source>One row of</source>
+   <translation>Eine Zeile von</translation>
+  </message>
+  <message>
+   <source>Pace of step {0}</source>
+   <translation>Schrittweite von Schritt {0}</translation>
+  </message>
+  <message>
+   <source>Crop</source>
+   <translation>Zuschneiden</translation>
+  </message>
+  <message>
+   <source>Places are counted from 0; the last number is the first left out</source>
+   <translation>Stellen werden ab 0 gezählt; die letzte Zahl gehört nicht mehr dazu</translation>
+  </message>
+  <message>
+   <source>Standardise</source>
+   <translation>Standardisieren</translation>
+  </message>
+  <message>
+   <source>Each column by itself, a picture as a whole; NaN stays.
+Two data sets of a run are standardised each by itself, not together.</source>
+   <translation>Jede Spalte für sich, ein Bild als Ganzes; NaN bleibt.
+Zwei Datensätze eines Laufs werden jeder für sich standardisiert, nicht gemeinsam.</translation>
+  </message>
+  <message>
+   <source>mean 0, variance 1</source>
+   <translation>Mittel 0, Varianz 1</translation>
+  </message>
+  <message>
+   <source>mean 0</source>
+   <translation>Mittel 0</translation>
+  </message>
+  <message>
+   <source>from 0 to 1</source>
+   <translation>von 0 bis 1</translation>
+  </message>
+  <message>
+   <source>Scale of step {0}</source>
+   <translation>Skala von Schritt {0}</translation>
+  </message>
+  <message>
+   <source>axis {0}</source>
+   <translation>Achse {0}</translation>
+  </message>
+  <message>
+   <source>Start along axis %d of step {0}</source>
+   <translation>Anfang entlang Achse %d von Schritt {0}</translation>
+  </message>
+  <message>
+   <source>End along axis %d of step {0}</source>
+   <translation>Ende entlang Achse %d von Schritt {0}</translation>
+  </message>
+  <message>
+   <source>end</source>
+   <translation>Ende</translation>
+  </message>
+  <message>
+   <source>to</source>
+   <translation>bis</translation>
+  </message>
+ </context>
+ <context>
+  <name>StepsDialog</name>
+  <message>
+   <source>Steps of {0}</source>
+   <translation>Schritte für {0}</translation>
+  </message>
+  <message>
+   <source>Use</source>
+   <translation>Verwenden</translation>
+  </message>
+  <message>
+   <source>The steps are done in this order. They become part of the reference, so that a record, its script and the command line repeat them.</source>
+   <translation>Die Schritte werden in dieser Reihenfolge ausgeführt. Sie gehören zum Bezug, sodass Aufzeichnung, Skript und Kommandozeile sie wiederholen.</translation>
+  </message>
+  <message>
+   <source>&amp;Reference</source>
+   <translation>&amp;Bezug</translation>
+  </message>
+ </context>
+ <context>
+  <name>StepsPart</name>
+  <message>
+   <source>No steps: the data are taken as they are.</source>
+   <translation>Keine Schritte: Die Daten werden genommen, wie sie sind.</translation>
+  </message>
+  <message>
+   <source>Add</source>
+   <translation>Hinzufügen</translation>
+  </message>
+  <message>
+   <source>Draw ro&amp;ws</source>
+   <translation>Zeilen &amp;ziehen</translation>
+  </message>
+  <message>
+   <source>&amp;Every k-th row</source>
+   <translation>&amp;Jede k-te Zeile</translation>
+  </message>
+  <message>
+   <source>S&amp;tandardise</source>
+   <translation>St&amp;andardisieren</translation>
+  </message>
+  <message>
+   <source>&amp;Crop</source>
+   <translation>Zu&amp;schneiden</translation>
+  </message>
+ </context>
+ <context>
   <name>SweepDialog</name>
   <message>
    <source>All combinations</source>
@@ -3103,8 +3274,32 @@
    <translation>Zufällige Stellen</translation>
   </message>
   <message>
+   <source>Search for the best place (Optuna)</source>
+   <translation>Suche nach der besten Stelle (Optuna)</translation>
+  </message>
+  <message>
+   <source>Lower is better</source>
+   <translation>Kleiner ist besser</translation>
+  </message>
+  <message>
+   <source>Higher is better</source>
+   <translation>Größer ist besser</translation>
+  </message>
+  <message>
    <source>Run over several values</source>
    <translation>Reihe von Werten rechnen</translation>
+  </message>
+  <message>
+   <source> places</source>
+   <translation> Stellen</translation>
+  </message>
+  <message>
+   <source>The first ten are drawn by chance</source>
+   <translation>Die ersten zehn werden zufällig gezogen</translation>
+  </message>
+  <message>
+   <source>Which way is better?</source>
+   <translation>Was ist besser?</translation>
   </message>
   <message>
    <source>Each place is run with this many seeds, for averages</source>
@@ -3119,6 +3314,18 @@
    <translation>S&amp;tellen</translation>
   </message>
   <message>
+   <source>&amp;Metric</source>
+   <translation>&amp;Kennzahl</translation>
+  </message>
+  <message>
+   <source>&amp;Better</source>
+   <translation>&amp;Besser</translation>
+  </message>
+  <message>
+   <source>&amp;At most</source>
+   <translation>&amp;Höchstens</translation>
+  </message>
+  <message>
    <source>&amp;Seeds</source>
    <translation>&amp;Startwerte</translation>
   </message>
@@ -3131,6 +3338,10 @@
    <translation>Rechnen</translation>
   </message>
   <message>
+   <source>At most {0} runs</source>
+   <translation>Höchstens {0} Läufe</translation>
+  </message>
+  <message>
    <source>{0} runs</source>
    <translation>{0} Läufe</translation>
   </message>
@@ -3141,6 +3352,10 @@
   <message>
    <source>, about {0}</source>
    <translation>, etwa {0}</translation>
+  </message>
+  <message>
+   <source>Search</source>
+   <translation>Suchen</translation>
   </message>
   <message>
    <source>Run {0}</source>
@@ -3167,8 +3382,24 @@
    <translation>automatisch</translation>
   </message>
   <message>
+   <source>A search for the best place needs Optuna: {0}</source>
+   <translation>Die Suche nach der besten Stelle braucht Optuna: {0}</translation>
+  </message>
+  <message>
+   <source>time of the run</source>
+   <translation>Dauer des Laufs</translation>
+  </message>
+  <message>
    <source>Type values for at least one parameter, or more seeds.</source>
    <translation>Werte für mindestens einen Parameter eingeben, oder mehr Startwerte.</translation>
+  </message>
+  <message>
+   <source>Say whether lower or higher is better.</source>
+   <translation>Bitte angeben, ob kleiner oder größer besser ist.</translation>
+  </message>
+  <message>
+   <source>Type the range of at least one parameter, such as 0.01:1.</source>
+   <translation>Bitte für mindestens einen Parameter einen Bereich eingeben, etwa 0.01:1.</translation>
   </message>
  </context>
  <context>
@@ -3202,6 +3433,14 @@
    <translation>Als CSV kopieren</translation>
   </message>
   <message>
+   <source>Stop the search</source>
+   <translation>Suche beenden</translation>
+  </message>
+  <message>
+   <source>End it with the run that goes on; what it found stays</source>
+   <translation>Beendet sie mit dem laufenden Lauf; was sie fand, bleibt</translation>
+  </message>
+  <message>
    <source>No sweep yet. Run › Run over several values… starts one.</source>
    <translation>Noch keine Reihe. Rechnen › Reihe von Werten rechnen… beginnt eine.</translation>
   </message>
@@ -3210,8 +3449,8 @@
    <translation>über</translation>
   </message>
   <message>
-   <source>{0} of {1} runs</source>
-   <translation>{0} von {1} Läufen</translation>
+   <source>the search</source>
+   <translation>der Suche</translation>
   </message>
   <message>
    <source>Seed</source>
@@ -3220,6 +3459,18 @@
   <message>
    <source>State</source>
    <translation>Zustand</translation>
+  </message>
+  <message>
+   <source>{0}, best</source>
+   <translation>{0}, am besten</translation>
+  </message>
+  <message>
+   <source>{0} of {1} runs</source>
+   <translation>{0} von {1} Läufen</translation>
+  </message>
+  <message>
+   <source>{0}, best {1} = {2}</source>
+   <translation>{0}, am besten: {1} = {2}</translation>
   </message>
  </context>
  <context>
@@ -3259,6 +3510,10 @@
   <message>
    <source>drag from a place to where the words shall stand</source>
    <translation>von einer Stelle dorthin ziehen, wo die Wörter stehen sollen</translation>
+  </message>
+  <message>
+   <source>{0}. Return puts one into the middle, Esc ends.</source>
+   <translation>{0}. Eingabe setzt eins in die Mitte, Esc beendet.</translation>
   </message>
  </context>
  <context>
@@ -3446,6 +3701,41 @@
   <message>
    <source>{0} file</source>
    <translation>Datei {0}</translation>
+  </message>
+ </context>
+ <context>
+  <name>docks</name>
+  <message>
+   <source>Data</source>
+   <translation>Daten</translation>
+  </message>
+  <message>
+   <source>Methods</source>
+   <translation>Verfahren</translation>
+  </message>
+  <message>
+   <source>Parameters</source>
+   <translation>Parameter</translation>
+  </message>
+  <message>
+   <source>Run</source>
+   <translation>Rechnen</translation>
+  </message>
+  <message>
+   <source>Results</source>
+   <translation>Ergebnisse</translation>
+  </message>
+  <message>
+   <source>Inspector</source>
+   <translation>Inspektor</translation>
+  </message>
+  <message>
+   <source>Sweep</source>
+   <translation>Reihe</translation>
+  </message>
+  <message>
+   <source>Log</source>
+   <translation>Protokoll</translation>
   </message>
  </context>
  <context>

@@ -1,7 +1,8 @@
 """`python -m tests.benchmarks [promises | lowrank | transport | pde | diffusion …]`: all if none.
 
 Each family is measured beside a peer in one process: seconds of both, their ratio (above 1: ours is
-faster) and the accuracy of both. `promises` measures the window and the engine process.
+faster) and the accuracy of both. `promises` measures the window and the engine process. `hostile`
+(not among all) reads thousands of damaged files.
 """
 
 from __future__ import annotations

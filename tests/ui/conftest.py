@@ -24,6 +24,8 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QLabel,
+    QMenu,
+    QMenuBar,
     QScrollArea,
     QTreeWidget,
     QTreeWidgetItemIterator,
@@ -175,6 +177,19 @@ class User:
         QTest.keySequence(line, "Ctrl+A")
         QTest.keyClicks(line, text)
         QTest.keyClick(line, Qt.Key.Key_Tab)
+
+    def choose(self, *path: str) -> None:
+        """Click through the menus: a menu, one inside it, and at last a command."""
+        place: QMenuBar | QMenu = self.window.menuBar()
+        for title in path:
+            action = next(a for a in place.actions() if a.text().replace("&", "") == title)
+            spot = place.actionGeometry(action).center()
+            QTest.mouseClick(
+                place.window().windowHandle(), LEFT, pos=place.mapTo(place.window(), spot)
+            )
+            if action.menu() is not None:
+                place = action.menu()
+                self.until(place.isVisible, f"the menu {title} opens")
 
     def button(self, text: str, where: QWidget | None = None) -> QAbstractButton:
         """The button that reads so, or is explained so."""

@@ -531,6 +531,22 @@ def test_that_all_editors_stand_in_one_column_and_nothing_is_cut(form, qtbot, wi
     assert room >= box.fontMetrics().horizontalAdvance("0.000123")
 
 
+def test_that_editors_of_a_narrow_form_stand_below_their_labels_and_go_back(form, qtbot):
+    form.fold.click()
+    form.window().resize(210, 1600)
+    qtbot.wait(1)
+    assert form.width() <= form.parentWidget().width(), "it does not scroll sideways"
+    for row in (*form.rows.values(), *form.rows["schedule"].page().rows.values()):
+        place = row.editor.mapTo(form, QPoint())
+        assert place.y() >= row.label.mapTo(form, QPoint(0, row.label.height())).y()
+        assert place.x() + row.editor.width() <= form.width()
+        assert row.label.height() >= row.label.heightForWidth(row.label.width())
+    form.window().resize(420, 1200)
+    qtbot.wait(1)
+    row = form.rows["epsilon"]
+    assert row.editor.x() >= row.label.geometry().right()
+
+
 def test_that_every_editor_has_a_name_a_buddy_and_a_tip(form):
     for name, row in form.rows.items():
         assert row.field.meaning in row.editor.main.accessibleName()

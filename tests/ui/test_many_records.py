@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from ui.panes.results import ResultsPane
@@ -77,6 +78,42 @@ def test_that_any_column_is_sorted(pane, name):
 def test_that_the_search_narrows_them_down(pane, text, count):
     assert seconds(lambda: pane.filter._words.setText(text)) < LIMIT
     assert pane.model.rowCount() == count
+
+
+def click_head(pane, name: str) -> None:
+    header = pane.table.horizontalHeader()
+    column = COLUMNS.index(name)
+    pane.table.scrollTo(pane.model.index(0, column))
+    spot = QPoint(header.sectionViewportPosition(column) + 10, header.height() // 2)
+    QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+
+
+def test_that_a_selection_in_thousands_of_pieces_outlives_search_and_order(pane):
+    QTest.keyClicks(pane.filter._words, "tag:paper")
+    QTest.keySequence(pane.table, "Ctrl+A")
+    assert pane.count() == 6666
+    wanted = set(pane.selected())
+    assert seconds(pane.filter._words.clear) < LIMIT
+    assert set(pane.selected()) == wanted
+    for _ in range(2):  # upwards, downwards
+        assert seconds(lambda: click_head(pane, "Time")) < LIMIT
+        assert len(pane.table.selectionModel().selection()) > 3000, "it is in pieces"
+        assert set(pane.selected()) == wanted
+    others = sorted({r.path for r in pane.model.rows()} - wanted)
+    assert seconds(lambda: pane.choose(others)) < LIMIT
+    assert pane.count() == COUNT - 6666
+
+
+def test_that_runs_of_one_second_stand_in_the_order_of_their_numbers(pane):
+    numbers = [3, 10, 2, 9]
+    first = row(0)
+    pane._fill([first._replace(path=f"/w/{n:05d}.h5", title=str(n)) for n in sorted(numbers)])
+    shown = lambda: [pane.model.shown(i).title for i in range(4)]  # noqa: E731
+    assert shown() == ["10", "9", "3", "2"], "the newest first"
+    click_head(pane, "Started")
+    assert shown() == ["2", "3", "9", "10"]
+    click_head(pane, "Started")
+    assert shown() == ["10", "9", "3", "2"]
 
 
 def test_that_all_are_starred_at_once(pane):

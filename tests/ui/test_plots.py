@@ -29,9 +29,9 @@ from engines.figure import (
     Text,
 )
 from ui.figure_view import FigureView
-from ui.panel_parts import numbers
 from ui.plot_area import best_columns
 from workbench.palette import DARK, LIGHT, table
+from workbench.ticks import numbers
 
 X = np.linspace(0.0, 1.0, 12)
 FIELD = np.sin(6 * X)[:, None] * np.cos(5 * X)[None, :]
@@ -490,8 +490,9 @@ def test_that_no_number_of_a_ruler_stands_on_another(view, width):
 
 
 def test_that_panels_are_arranged_by_the_shape_of_the_window():
-    assert [best_columns(n, 900, 500) for n in (1, 2, 3, 4, 6)] == [1, 2, 3, 2, 3]
-    assert best_columns(3, 300, 900) == 1
+    assert [best_columns(n, 900, 500, most=9) for n in (1, 2, 3, 4, 6)] == [1, 2, 3, 2, 3]
+    assert best_columns(3, 300, 900, most=9) == 1
+    assert best_columns(6, 900, 500, most=2) == 2
 
 
 def test_that_a_thousand_repaints_take_no_reference_from_none(view, qtbot):

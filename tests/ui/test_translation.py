@@ -5,6 +5,7 @@ import re
 import runpy
 from dataclasses import asdict
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from PySide6.QtCore import QTimer
@@ -22,9 +23,10 @@ from PySide6.QtWidgets import (
 )
 
 from tests.ui.conftest import Stalls, close, opened
-from ui import translation
+from ui import translation, words
 from ui.panes.gallery import GalleryPage
 from ui.rows import Fields
+from workbench.data.base import Kind
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOL = runpy.run_path(str(ROOT / "packaging" / "translations.py"))
@@ -153,6 +155,19 @@ def seen(window) -> set[str]:
         if not of_method(widget):
             found |= {widget.accessibleName(), widget.toolTip()}
     return {str(text).replace("&", "").strip() for text in found if text}
+
+
+def test_that_the_kinds_of_data_are_german(german):
+    tree = german.named(QTreeWidget, "Daten")
+
+    def kinds() -> set[str]:
+        groups = [tree.topLevelItem(i) for i in range(tree.topLevelItemCount())]
+        return {group.child(i).text(1) for group in groups for i in range(group.childCount())}
+
+    german.until(kinds, "the samples are listed")
+    assert kinds() <= {"Bild", "Stapel", "Tabelle", "Punkte", "Signal", "Zahlenfeld"}
+    assert {"Bild", "Punkte"} <= kinds()
+    assert get_args(Kind) == words.KINDS, "no other kinds"
 
 
 def test_that_no_english_is_left_in_the_window(german):

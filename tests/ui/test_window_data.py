@@ -5,6 +5,7 @@ from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QTreeWidget
 
+from ui.tones import HINT, TONE
 from workbench import records
 
 RANDOM = np.random.default_rng(0)
@@ -159,7 +160,7 @@ def test_that_a_method_that_does_not_fit_is_grey_and_says_why(user, tmp_path):
     user.until(lambda: opened(user, "line.npy"), "it is opened")
     item = user.item(user.named(QTreeWidget, "Methods"), "Sinkhorn")
     assert "4 axes" in item.toolTip(0)
-    assert item.foreground(0).color() != user.window.palette().text().color()
+    assert item.data(0, TONE) == HINT
 
 
 def test_that_run_again_repeats_a_run_with_own_data_number_for_number(user, tmp_path):

@@ -7,8 +7,8 @@ from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QFileDialog, QLabel, QLineEdit, QSpinBox
 
+from ui.data_facts import bars, thumbnail
 from ui.import_dialog import ImportDialog
-from ui.panes.data import bars, thumbnail
 from workbench import records
 from workbench.data import load, preview
 
@@ -216,7 +216,7 @@ def test_that_the_facts_of_a_mesh_and_its_histogram_are_shown(user, tmp_path):
     user.until(lambda: user.window.data.current() == str(path), "it is opened")
     facts = [label.text() for label in user.window.data._about.findChildren(QLabel)]
     assert {"4 × 3", "vertex, axis", "float64", "0 … 1", "0"} <= set(facts)
-    assert user.window.data._histogram.isVisible()
+    assert user.window.data._about.histogram.isVisible()
     user.until(lambda: user.window.data._item(f"{path}::faces"), "its parts are listed")
 
 

@@ -6,6 +6,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
+from ui.presenter import LARGER
+
 
 @pytest.fixture
 def shown(user):
@@ -27,7 +29,7 @@ def test_that_the_pictures_stand_alone_and_keys_step_through_them(user, shown):
         user.rest()
     assert not any(dock.isVisible() for dock in window.docks.values())
     assert not window.menuBar().isVisible()
-    assert size(user) > 1.5 * letters
+    assert size(user) == pytest.approx(LARGER * letters)  # once, however deep it lies
     stories = [w.text() for w in window.plots.findChildren(QLabel) if w.isVisible()]
     assert any("One half circle moves onto another" in text for text in stories)
     first = window.plots.figure_name()
@@ -79,3 +81,15 @@ def test_that_notices_wait_until_the_talk_is_over(user, shown):
         user.rest()
     user.told("said before")
     user.told("said meanwhile")
+
+
+def test_that_a_notice_lies_above_the_tabs_that_come_back(user, shown):
+    window = user.window
+    with user.stalls.paused():
+        window.presenter.toggle()
+        window.notices.tell("on top")
+        window.presenter.toggle()
+    notice = user.told("on top")
+    user.until(lambda: window.children()[-1] is notice, "nothing is above it")
+    spot = notice.geometry().center()
+    assert notice.isAncestorOf(window.childAt(spot)) or window.childAt(spot) is notice

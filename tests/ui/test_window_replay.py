@@ -97,7 +97,7 @@ def test_that_another_figure_is_played_at_the_same_time(user, box):
 
 def test_that_a_record_is_replayed_from_the_menu_of_the_results(user, flow):
     results = user.window.results
-    results._select([flow.record])
+    results.choose([flow.record])
     where = results.table.visualRect(results.model.index(results.model.row(flow.record), 1))
     results.table.customContextMenuRequested.emit(where.center())
     menu = user.until(
@@ -110,6 +110,17 @@ def test_that_a_record_is_replayed_from_the_menu_of_the_results(user, flow):
     user.until(box.playing, "it plays")
     assert "Taylor–Green" in box.windowTitle()
     box.close()
+
+
+def test_that_the_menus_name_it_once(user, flow):
+    user.window.runs.show(flow.id)
+    user.until(user.window.commands["replay"].isEnabled, "it can be replayed")
+    titles = [action.text().replace("&", "") for action in user.window.commands.actions.values()]
+    assert titles.count("Replay…") == 1
+    user.choose("Figure", "Replay…")
+    box = user.until(lambda: user.window.findChild(ReplayWindow), "the replay opens")
+    box.close()
+    user.until(lambda: user.window.findChild(ReplayWindow) is None, "it is closed")
 
 
 def test_that_a_record_that_is_gone_is_said_in_the_window(user):

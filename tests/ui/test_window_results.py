@@ -292,6 +292,27 @@ def test_that_tags_and_a_note_are_written_by_a_double_click(user, results, works
     assert records.figure_names(path) == ("error", "plan", "flow"), "the figures are as they were"
 
 
+def test_that_tags_of_another_window_appear_by_themselves(user, results, workspace):
+    path = workspace / "runs" / "00002-made.h5"
+    before = records.read_info(path)
+    user.rest(0.5)  # nothing else goes on in the folder
+
+    def write(*tags: str, notes: str) -> None:
+        with user.stalls.paused():  # the other window is another process
+            records.write_notes(path, tags=tags, notes=notes)
+
+    def shown():
+        return results.model.shown(results.model.row(str(path)))
+
+    write("elsewhere", notes="by the other window")
+    user.until(lambda: shown().tags == ("elsewhere",), "the tags", 10)
+    assert shown().notes == "by the other window"
+    write("nowhere !", notes="by the other window")  # as many letters: as large a file
+    user.until(lambda: shown().tags == ("nowhere !",), "the new tags", 10)
+    write(*before.tags, notes=before.notes)
+    user.until(lambda: shown().tags == before.tags, "those of before", 10)
+
+
 def test_that_a_record_is_renamed_by_a_key(user, results, workspace):
     path = workspace / "runs" / "00003-made.h5"
     for old, new in ("Broken", "Lost"), ("Lost", "Broken"):

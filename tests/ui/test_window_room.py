@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QRect, QSettings, QSize
+from PySide6.QtCore import QPoint, QRect, QSettings, QSize, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from engines.figure import Axis, Figure, Image, Line, Panel
 from ui.figure_view import FigureView
+from ui.form import Form
 from ui.program import fit
 from ui.window import MainWindow
 from workbench.workspace import Workspace
@@ -112,6 +113,56 @@ def test_that_a_window_starts_no_larger_than_the_screen(light, tmp_path):
     window.deleteLater()
 
 
+@pytest.mark.usefixtures("small")
+def test_that_the_form_of_no_method_scrolls_sideways_on_a_small_screen(user):
+    with user.stalls.paused():
+        fit(user.window, QSize(1024, 700))
+        user.rest()
+    pane = user.window.parameters
+    for card in user.window._catalogue.methods:
+        user.method(card.title)
+        form = user.until(lambda title=card.title: shown_form(pane, title), card.title)
+        if form.fold.isVisible() and not form.unfolded:
+            user.click(form.fold)
+        user.rest(0.05)
+        place = form.parentWidget().parentWidget()
+        assert not place.horizontalScrollBar().isVisible(), card.title
+        assert form.minimumSizeHint().width() <= form.width() <= place.viewport().width()
+        for row in form.rows.values():
+            right = row.reset.mapTo(form, row.reset.rect().topRight()).x()
+            assert right <= form.width(), f"{card.title}: {row.field.name}"
+
+
+def shown_form(pane, title: str) -> Form | None:
+    """The form in sight, once it is the one of that method."""
+    forms = [form for form in pane.findChildren(Form) if form.isVisible()]
+    return forms[0] if forms and pane._title.text() == title else None
+
+
+@pytest.mark.usefixtures("small")
+def test_that_many_curves_on_a_small_screen_keep_a_legible_size_and_scroll(user):
+    with user.stalls.paused():
+        fit(user.window, QSize(1024, 700))
+        user.rest()
+    user.method("Gromov-Wasserstein")
+    user.over(user.run())
+    user.tab("Progress")
+    plots = user.window.plots.view.plots
+    seen = plots.parentWidget()
+    user.until(lambda: plots.settled() and plots.height() > seen.height(), "it is to be scrolled")
+    assert len(plots.panels) == 9
+    assert plots.width() == seen.width(), "never sideways"
+    boxes = [plots.mapFromScene(p.sceneBoundingRect()).boundingRect() for p in plots.panels]
+    assert not any(a.adjusted(2, 2, -2, -2).intersects(b) for a, b in combinations(boxes, 2))
+    for panel in plots.panels:
+        assert "…" not in panel.left.label.toPlainText(), "the name of a curve is whole"
+    user.click(plots.viewport(), boxes[0].center())
+    for number in range(1, 9):
+        user.press(Qt.Key.Key_PageDown)
+        box = boxes[number].translated(plots.mapTo(seen, QPoint()))
+        assert seen.rect().contains(box), f"panel {number} is in sight"
+
+
 @pytest.mark.parametrize("page", ["start", "comparison"])
 def test_that_every_page_fits_a_small_screen(user, small, page, records):
     if page == "comparison":
@@ -122,6 +173,24 @@ def test_that_every_page_fits_a_small_screen(user, small, page, records):
     small(1024, 700)
     assert (user.window.width(), user.window.height()) == (1024, 700)
     assert not cut(user.window.comparison if page == "comparison" else user.window.start)
+
+
+@pytest.mark.usefixtures("small")
+def test_that_the_mark_that_closes_a_comparison_keeps_its_corner(user, records):
+    page = user.window.comparison
+    page.compare(records)
+    user.until(page.isVisible, "the comparison")
+    mark = user.button("Close the comparison", page)
+    for size in (QSize(1024, 700), QSize(1440, 900)):
+        with user.stalls.paused():
+            user.window.resize(size)
+            user.window.layouts.reset()
+            user.rest()
+        title = next(label for label in page.findChildren(QLabel) if label.text() == "Comparison")
+        assert abs(mark.geometry().center().y() - title.geometry().center().y()) < 12
+        assert page.width() - mark.geometry().right() < 20, "at the right end of the first line"
+    user.click(mark)
+    user.until(lambda: not page.isVisible(), "it is closed")
 
 
 def test_that_the_path_of_a_record_does_not_widen_a_small_window(user, small, records):

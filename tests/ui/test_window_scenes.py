@@ -79,6 +79,21 @@ def words(user) -> list[str]:
     return [w.text() for w in user.window.plots.findChildren(QLabel) if w.isVisible()]
 
 
+def test_that_an_empty_list_takes_no_words_and_says_how_to_fill_it(user, runs, scenes):
+    opened = dialog(user)
+    hints = lambda: [w.text() for w in opened.findChildren(QLabel) if w.isVisible()]  # noqa: E731
+    user.until(lambda: any("Add scene (Ctrl+D)" in text for text in hints()), "the way to one")
+    for kind in (QLineEdit, QPlainTextEdit, QListWidget):
+        assert not opened.findChild(kind).isVisible(), "nothing to type into"
+    show(user, runs[0], "spectrum")
+    user.click(user.button("Add scene", user.window.plots))
+    user.until(lambda: opened.findChild(QLineEdit).isVisible(), "the scene can be named")
+    assert not any("Add scene" in text for text in hints())
+    user.write(opened.findChild(QLineEdit), "Decay")
+    assert scenes.all[0].name == "Decay"
+    opened.close()
+
+
 def test_that_a_scene_brings_back_figure_frame_and_zoom(user, runs, scenes):
     show(user, runs[1], "displacement")
     movie = user.window.plots.view.movie

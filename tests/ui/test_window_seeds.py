@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLineEdit, QSpinBox
+from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLineEdit
 
 from ui import seeds_part
 from ui.export_dialog import ExportDialog
@@ -211,7 +211,7 @@ def test_that_a_sweep_has_means_and_axes_and_brushed_rows(user):
     row = next(r for r in range(table.rowCount()) if table.item(r, 0).text().endswith("epsilon"))
     table.item(row, 2).setText("0.05, 0.2, 0.5")
     user.until(dialog._run.isEnabled, "the runs are counted")
-    assert dialog.findChildren(QSpinBox)[1].value() == 1
+    assert dialog._seeds.value() == 1
     user.click(dialog._run)
     sweeps = user.window.sweeps
     user.until(lambda: len(sweeps._rows) == 3, "the sweep")

@@ -239,8 +239,7 @@ def test_that_a_layout_is_saved_chosen_and_deleted_under_a_name(user):
 def test_that_a_layout_of_another_version_is_explained(user):
     user.window.settings["layouts"] = {"old": "AAAA"}
     user.window.layouts.choose("old")
-    user.until(lambda: any("another version" in n.findChild(QLabel).text()
-                           for n in user.notices()), "it is said")  # fmt: skip
+    user.told("another version")
     user.window.settings["layouts"] = {}
 
 

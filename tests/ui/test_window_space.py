@@ -121,7 +121,7 @@ def test_that_paper_shows_the_cube_from_where_the_window_does(user, cube, record
 
 def test_that_the_thumbnail_of_a_mesh_is_turned_with_the_mouse(user):
     user.data("An arm, stretched")
-    picture = user.window.data._picture
+    picture = user.window.data._about.picture
     user.until(lambda: picture._preview is not None, "the preview arrives")
     front = picture.pixmap().toImage()
     drag(picture, QPoint(48, 48), QPoint(30, 10))

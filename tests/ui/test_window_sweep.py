@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QSpinBox
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit
 
 from ui.panes.queue import QUEUED_ROWS
 from ui.sweep_dialog import SweepDialog
@@ -40,7 +40,7 @@ def test_that_a_sweep_fills_its_table_and_draws_a_metric_along_a_parameter(user)
     dialog = opened(user)
     assert not dialog._run.isEnabled()
     type_values(user, dialog, "epsilon", "0.02:0.5:3")
-    dialog.findChildren(QSpinBox)[1].setValue(2)
+    dialog._seeds.setValue(2)
     user.until(dialog._run.isEnabled, "the runs are counted")
     assert dialog._run.text() == "Run 6"
     user.click(dialog._run)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import os
+import runpy
 import signal
 import struct
 import subprocess
@@ -20,6 +22,7 @@ from PIL import Image
 
 from ui.main import main
 from workbench import records
+from workbench.data.steps import GRAMMAR
 
 ROOT = Path(__file__).resolve().parents[2]
 SINKHORN = ["run", "transport.sinkhorn"]
@@ -47,6 +50,40 @@ def refused(capsys, *words: str) -> str:
     assert "Traceback" not in err
     assert not list(Path().glob("*.h5"))
     return err
+
+
+def test_that_steps_of_an_input_are_done_recorded_and_repeated_by_the_script(capsys):
+    np.save("t.npy", np.random.default_rng(0).normal(size=(50, 2)))
+    steps = ("::sample=20:seed=3,standardise", "::crop=5..25,standardise=range")
+    given = [f"--input={name}=t.npy{text}" for name, text in zip("xy", steps, strict=True)]
+    code, _, err = called(capsys, *SINKHORN, *given, "--set", "epsilon=0.5", "--output", "a.h5")
+    assert code == 0, err
+    inputs = records.read_info(Path("a.h5")).inputs
+    assert inputs == {n: f"{Path('t.npy').absolute()}{t}" for n, t in zip("xy", steps, strict=True)}
+    y = np.load("t.npy")[5:25]
+    kept = records.read_arrays(Path("a.h5"), "problem")["y"]
+    np.testing.assert_allclose(kept, (y - y.min(0)) / np.ptp(y, 0), atol=1e-14)
+    assert called(capsys, "script", "a.h5", "-o", "again.py")[0] == 0
+    for text in steps:
+        assert text in Path("again.py").read_text()
+    runpy.run_path("again.py")
+    one, two = (records.read_arrays(Path(p), "result") for p in ("a.h5", "a-again.h5"))
+    assert one["plan"].tobytes() == two["plan"].tobytes()
+
+
+def test_that_a_wrong_step_of_an_input_is_refused_in_one_sentence(capsys):
+    np.save("t.npy", np.zeros((5, 2)))
+    given = ["--input", "y=sample:moons", "--output", "a.h5", "--input"]
+    assert "it must be at most 5" in refused(capsys, *SINKHORN, *given, "x=t.npy::sample=6")
+    assert "the step is 'turn=1'" in refused(capsys, *SINKHORN, *given, "x=t.npy::every=2,turn=1")
+
+
+def test_that_the_help_names_every_step(capsys):
+    with pytest.raises(SystemExit):
+        main(["run", "--help"])
+    said = "".join(capsys.readouterr().out.split())
+    for step in GRAMMAR.replace(" or ", ", ").split(", "):
+        assert step in said
 
 
 def test_that_run_show_and_export_work_as_the_readme_says(capsys):
@@ -388,6 +425,42 @@ def test_that_a_sweep_runs_every_place_with_every_seed_and_prints_their_table(ca
 )
 def test_that_a_sweep_that_cannot_be_made_is_refused(capsys, words):
     refused(capsys, "sweep", "transport.sinkhorn", *words.split())
+
+
+def test_that_a_search_runs_where_its_metric_may_be_best_and_names_the_place(capsys):
+    pytest.importorskip("optuna")
+    words = "sweep transport.sinkhorn --example two_moons --grid epsilon=0.05:0.5 --quiet"
+    words += " --search reg_cost --maximise --trials 4 --csv a.csv --output swept"
+    code, out, err = called(capsys, *words.split())
+    assert code == 0, err
+    rows = list(csv.DictReader(Path("a.csv").read_text().splitlines()))
+    assert len(rows) == len({row["epsilon"] for row in rows}) == 4
+    best = max(rows, key=lambda row: float(row["reg_cost"]))
+    assert f"best: epsilon = {float(best['epsilon']):g}: reg_cost = " in out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("--search nothing", "--search is 'nothing'; it must be one of cost"),
+        ("--search cost", "--minimise or --maximise"),
+        ("--search cost --minimise --maximise", "leave one out"),
+        ("--search marginal_error --trials 0", "has 0 runs"),
+        ("--search marginal_error --sobol 4", "--sobol and --search are given"),
+        ("--trials 4", "--trials is given without --search"),
+    ],
+)
+def test_that_a_search_that_cannot_be_made_is_refused(capsys, words, said):
+    pytest.importorskip("optuna")
+    where = "sweep transport.sinkhorn --example two_moons --grid epsilon=0.05:0.5"
+    assert said in refused(capsys, *where.split(), *words.split())
+
+
+def test_that_without_optuna_a_search_says_how_to_get_it(capsys, monkeypatch):
+    monkeypatch.setattr("workbench.search.importlib.util.find_spec", lambda name: None)
+    words = "sweep transport.sinkhorn --example two_moons --grid epsilon=0.05:0.5"
+    said = refused(capsys, *words.split(), "--search", "marginal_error")
+    assert 'pip install "methods-workbench[sweep]"' in said
 
 
 def test_that_the_installed_program_keeps_what_an_interrupted_run_found(tmp_path):

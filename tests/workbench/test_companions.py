@@ -1,7 +1,9 @@
 """Faces of a mesh that come with its vertices: two files are enough for two surfaces."""
 
+import h5py
 import numpy as np
 import pytest
+import tifffile
 
 from engines.transport.surfaces import arm, arm_faces, blob
 from workbench import catalogue, data, records, runs
@@ -78,6 +80,26 @@ def test_that_an_archive_with_both_arrays_is_a_mesh_too(body, tmp_path):
     archive = f"{tmp_path / 'mesh.npz'}::vertices"
     found = prepared(MAPS, source=archive, target=path)
     np.testing.assert_array_equal(found.problem.source_faces, faces)
+
+
+def test_that_hdf5_keeps_vertices_and_faces_side_by_side(body, tmp_path):
+    path, places, faces = body
+    with h5py.File(tmp_path / "mesh.h5", "w") as file:
+        for group in "first", "other":
+            file[f"{group}/vertices"], file[f"{group}/faces"] = places, faces
+        file["other/faces"][:] = faces[:, ::-1]
+    found = prepared(MAPS, source=f"{tmp_path / 'mesh.h5'}::/other/vertices", target=path)
+    np.testing.assert_array_equal(found.problem.source_faces, faces[:, ::-1])
+
+
+def test_that_a_picture_of_two_channels_gives_the_first(tmp_path):
+    channels = np.random.default_rng(0).integers(0, 200, (24, 24, 2), np.uint8)
+    file = str(tmp_path / "two.tif")
+    tifffile.imwrite(file, channels, photometric="minisblack", planarconfig="contig")
+    assert data.load(file).dims == ("y", "x", "channel")
+    found = prepared("pde.navier_stokes_2d", vorticity=file)
+    np.testing.assert_allclose(found.problem.vorticity, channels[::-1, :, 0] / 255, rtol=1e-6)
+    assert "the first of 2 channels" in found.warnings[0]
 
 
 def test_that_a_cloud_is_refused_with_what_it_lacks(body, tmp_path):

@@ -5,11 +5,15 @@ import signal
 import time
 from collections import deque
 
+import numpy as np
 import pytest
 
+from engines.figure import Figure, Image, Panel
 from workbench import desk, runs
 from workbench import messages as m
 from workbench.jobs import Job
+from workbench.records import RunInfo
+from workbench.records.recorder import write_record
 
 
 @pytest.fixture
@@ -74,3 +78,30 @@ def test_that_the_arrays_of_two_records_are_compared_byte_for_byte(tmp_path):
     assert differing == ()
     assert {"vorticity", "time"} <= set(calls.differences(paths[0], paths[2])[1])
     assert "x" not in calls.differences(paths[0], paths[2])[1]
+
+
+def test_that_a_desk_that_is_ended_while_it_writes_leaves_nothing(tmp_path, posted):
+    out = tmp_path / "out"
+    out.mkdir()
+    cells = np.random.default_rng(0).random((600, 600))
+    figure = Figure("noise", "", (Panel((Image(values=cells),)),))
+    info = RunInfo(
+        method="pde.x",
+        parameters={},
+        seed=0,
+        device="cpu",
+        precision="float64",
+        started="2026-01-01T00:00:00+00:00",
+        state="done",
+    )
+    write_record(tmp_path / "a.h5", info, None, None, (figure,), {})
+    made = desk.Desk(tmp_path, posted.append)
+    options = {"width_mm": 800.0, "dpi": 400}  # some seconds
+    made.call("export", str(tmp_path / "a.h5"), "noise", str(out / "a.png"), options)
+    until = time.monotonic() + 30
+    while not list(out.iterdir()) and time.monotonic() < until:
+        time.sleep(0.001)
+    os.kill(made.pid, signal.SIGSTOP)
+    assert [p.name for p in out.iterdir()] != ["a.png"], "it was too fast to be ended"
+    made.close()
+    assert list(out.iterdir()) == []

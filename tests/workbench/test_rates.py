@@ -17,7 +17,15 @@ def test_that_the_first_run_replaces_the_guess():
     rates.learn("a.b", "cpu", work=1e9, seconds=2.0)
     assert rates.rate("a.b", "cpu") == pytest.approx(5e8)
     assert rates.rate("a.b", "cuda:0") == rates.UNKNOWN
-    assert rates.rate("a.c", "cpu") == rates.UNKNOWN
+
+
+def test_that_a_method_that_never_ran_is_taken_to_be_as_fast_as_others_are_here():
+    for name in ("a.b", "a.c", "a.d"):
+        rates.learn(name, "cpu", work=rates.UNKNOWN * 16, seconds=1.0)
+    rates.learn("a.b", "cuda:0", work=rates.UNKNOWN, seconds=1e3)
+    # Three of four say 16 times as fast: the geometric mean is 16^(3/4) = 8.
+    assert rates.rate("a.new", "cpu") == pytest.approx(8 * rates.UNKNOWN)
+    assert rates.rate("a.b", "cpu") == pytest.approx(16 * rates.UNKNOWN)
 
 
 def test_that_later_runs_draw_the_rate_towards_theirs():

@@ -29,7 +29,7 @@ def test_that_a_workspace_without_scenes_has_none(store):
     assert store.complaint == ""
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"scenes": 3}', "\x00\x01"])
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"scenes": 3}', "\x00\x01", "[" * 100_000])
 def test_that_a_damaged_file_is_said_in_one_sentence(store, tmp_path, text):
     (tmp_path / NAME).write_text(text)
     assert store.read() == []

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from workbench.seeds import Groups, better, gathered, holm, judge, missing_seeds
+from workbench.seeds import Groups, gathered, holm, judge, missing_seeds, worth
 from workbench.seeds_text import csv_text, sentence, spread_text
 
 DRAWS = 3000
@@ -102,7 +102,7 @@ def test_that_one_seed_says_nothing():
     found = contrast([1.0], [5.0])
     assert found.kind == "few"
     assert not found.significant
-    assert "repeat" in sentence("B", "x", "", found)
+    assert "repeat" in sentence("B", "", "lower", found)
     assert missing_seeds(made([1.0], [5.0], start=3)) == [(4, 5, 6, 7)] * 2
 
 
@@ -117,7 +117,7 @@ def test_that_what_chance_has_no_part_in_needs_no_test():
     assert (other.kind, other.p, other.sign) == ("exact", 0.0, 1)
     equal = contrast([0.1, 0.1], [0.1, 0.1 + 1e-16])
     assert (equal.away, equal.sign) == (0.0, 0)
-    assert "equal" in sentence("B", "x", "", equal)
+    assert "equal" in sentence("B", "", "lower", equal)
 
 
 def test_that_whole_numbers_that_happen_to_agree_are_counted_by_permutations():
@@ -142,14 +142,15 @@ def test_that_the_sentence_names_amount_chance_and_seeds():
     rng = np.random.default_rng(3)
     a = 100 + 0.3 * rng.normal(size=8)
     found = contrast(a, 96.9 + 0.3 * rng.normal(size=8))
-    text = sentence("B", "relative_error", "", found)
+    text = sentence("B", "", "lower", found)
     share, half = 100 * -found.away / found.first, 100 * found.half / found.first
     assert text == (
         f"B is smaller by {share:.3g} % ± {half:.2g} %, p < 0.0001, 8 seeds each, better"
     )
-    assert "worse" not in sentence("B", "cost", "J", found), "nobody knows for a cost"
+    assert sentence("B", "", "higher", found) == text.replace("better", "worse")
+    assert sentence("B", "", "", found) == text.removesuffix(", better"), "nobody said which way"
     unsure = contrast(a, a + rng.normal(size=8))
-    assert "cannot be told" in sentence("B", "cost", "J", unsure)
+    assert "cannot be told" in sentence("B", "J", "", unsure)
 
 
 def test_that_the_level_decides_the_marks():
@@ -161,17 +162,12 @@ def test_that_the_level_decides_the_marks():
 
 
 @pytest.mark.parametrize(
-    ("metric", "sign", "worth"),
-    [
-        ("marginal_error", -1, 1),
-        ("accuracy", -1, -1),
-        ("run time", 1, -1),
-        ("entropy", 1, 0),
-        ("optimal_error", -1, 0),
-    ],
+    ("better", "sign", "good"),
+    [("lower", -1, 1), ("lower", 1, -1), ("higher", 1, 1), ("higher", -1, -1), ("", 1, 0)],
 )
-def test_that_better_is_said_only_where_it_is_known(metric, sign, worth):
-    assert better(metric, sign) == worth
+def test_that_a_change_is_good_the_way_that_is_declared(better, sign, good):
+    assert worth(better, sign) == good
+    assert worth(better, 0) == 0, "what is not significant is neither"
 
 
 @pytest.mark.parametrize(

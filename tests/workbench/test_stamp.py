@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import time
+import tracemalloc
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -112,3 +116,76 @@ def test_that_runs_differ_in_their_number_by_what_was_run_and_not_by_what_was_no
     assert records.run_id(info(title="t", notes="n", tags=("a",), starred=True)) == base
     others = [info(seed=4), info(parameters={"a": 2.0}), info("2026-01-01T00:00:00.000002+00:00")]
     assert len({base, *map(records.run_id, others)}) == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.pdf", b"/Keywords (" * 100_000),
+        ("a.pdf", b"/Keywords (" + b"\\a" * 5_000_000 + b")"),
+        ("a.svg", b"<svg>" + b"<a/>" * 900_000 + b"</svg>"),
+        (
+            "a.svg",
+            b"<description xmlns='http://purl.org/dc/elements/1.1/'>" + b"x" * 3_000_000 + b"</",
+        ),
+        (
+            "a.svg",
+            b'<!DOCTYPE x [<!ENTITY a "haha">'
+            + b"".join(b'<!ENTITY %c "%s">' % (98 + k, b"&%c;" % (97 + k) * 10) for k in range(9))
+            + b"]><description xmlns='http://purl.org/dc/elements/1.1/'>&j;</description>",
+        ),
+    ],
+    ids=["many keywords", "long keywords", "many elements", "long text", "entities"],
+)
+def test_that_a_picture_made_to_harm_takes_neither_time_nor_memory(tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    tracemalloc.start()
+    try:
+        start = time.monotonic()
+        assert stamp.read(tmp_path / name) is None
+        assert time.monotonic() - start < 5
+        assert tracemalloc.get_traced_memory()[1] < 100_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100_000,
+        '{"record": [1], "figure": "b"}',
+        '{"record": "a", "figure": "b", "run": 1}',
+        '{"record": "a", "figure": "b", "view": "ab"}',
+        '{"record": "a", "figure": "b", "view": [1, NaN]}',
+        '{"record": "a", "figure": "b", "frame": 1e300}',
+        '{"record": "a", "figure": "b", "frame": 1' + "0" * 30 + "}",
+    ],
+)
+def test_that_words_of_another_kind_are_none_of_ours(tmp_path, text):
+    from PIL import Image
+
+    Image.new("L", (2, 2)).save(tmp_path / "a.gif", comment=text.encode())
+    assert stamp.read(tmp_path / "a.gif") is None
+
+
+def test_that_a_picture_larger_than_can_be_is_none_of_ours(tmp_path, recwarn):
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        check = zlib.crc32(kind + body).to_bytes(4, "big")
+        return len(body).to_bytes(4, "big") + kind + body + check
+
+    about = {"record": "a.h5", "figure": "b", "run": "c"}
+    for side in 40_000, 12_000:  # Pillow refuses the one and warns of the other
+        head = side.to_bytes(4, "big") * 2 + bytes((8, 0, 0, 0, 0))
+        words = b"provenance\0" + json.dumps(about).encode()
+        content = chunk(b"IHDR", head) + chunk(b"tEXt", words) + chunk(b"IDAT", b"")
+        (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + content)
+        assert stamp.read(tmp_path / "a.png") == about  # its pixels are not looked at
+    assert not recwarn.list
+
+
+@pytest.mark.parametrize("record", ["/etc/passwd", "/dev/zero", "a" * 5000, "a\0b", ".", ""])
+def test_that_a_picture_leads_to_nothing_but_records(workspace, record):
+    with pytest.raises(RecordError, match="open the record itself") as refusal:
+        stamp.record_of({"record": record, "figure": "curve"}, workspace)
+    assert str(refusal.value).isprintable()
+    assert len(str(refusal.value)) < 400

@@ -14,6 +14,7 @@ import pytest
 from engines.figure import Figure, Image, Panel
 from workbench import messages as m
 from workbench.batch import plan
+from workbench.export import clear
 from workbench.records import RunInfo
 from workbench.records.recorder import write_record
 from workbench.studio import Studio
@@ -89,12 +90,40 @@ def test_that_a_work_that_is_ended_says_no_more_and_leaves_no_file(
     assert list(path.parent.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["a.gif", "a.mp4", "a"])
+def test_that_a_picture_that_takes_too_long_leaves_nothing_either(
+    studio, posted, record, tmp_path, monkeypatch, name
+):
+    monkeypatch.setattr("workbench.studio.PATIENCE", 0.1)
+    path = tmp_path / "out" / name
+    token = studio.start("movie", record, "wave", str(path), {**OPTIONS, "every": 1})
+    wait(lambda: list(path.parent.iterdir()))
+    child = studio._open[token]
+    os.kill(child.pid, signal.SIGSTOP)  # a picture that does not get ready
+    studio.stop(token)
+    wait(lambda: child._process.exitcode is not None)
+    wait(lambda: not list(path.parent.iterdir()), 5.0)
+    assert child._process.exitcode == -signal.SIGKILL, "it did not end by itself"
+
+
+def test_that_what_others_write_beside_it_stays(tmp_path):
+    names = (".a.gif.12-x.tmp", ".a.gif.123-x.tmp", ".b.gif.12-x.tmp", "a.gif")
+    for name in names:
+        (tmp_path / name).mkdir()
+    clear(str(tmp_path / "a.gif"), 12)
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(names[1:])
+    clear(str(tmp_path / "nowhere" / "a.gif"), 12)
+
+
 def test_that_a_refusal_is_a_sentence_and_a_dead_process_is_told(studio, posted, record, tmp_path):
     token = studio.start("movie", record, "wave", str(tmp_path / "nowhere" / "a.gif"), OPTIONS)
     assert "cannot be written" in drawn(posted, token).error
-    token = studio.start("movie", record, "wave", str(tmp_path / "out" / "b.gif"), OPTIONS)
+    out = tmp_path / "out"
+    token = studio.start("movie", record, "wave", str(out / "b.gif"), {**OPTIONS, "every": 1})
+    wait(lambda: list(out.iterdir()))
     os.kill(studio._open[token].pid, signal.SIGKILL)
     assert "SIGKILL" in drawn(posted, token).error
+    assert list(out.iterdir()) == []
 
 
 def test_that_a_batch_gives_its_files(studio, posted, record, tmp_path):

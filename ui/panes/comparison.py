@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QHBoxLayout,
     QLabel,
     QSizePolicy,
     QStackedWidget,
@@ -105,7 +106,7 @@ class ComparisonPage(QWidget):
         self._first.setMaximumWidth(240)
         self._first.activated.connect(self._put_first)
         against.setBuddy(self._first)
-        export = QToolButton(text=self.tr("Export…"), autoRaise=True)
+        export = self._export = QToolButton(text=self.tr("Export…"), autoRaise=True)
         export.setIcon(icon("export"))
         export.setToolTip(self.tr("The table as CSV, or the figure on paper"))
         export.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -114,10 +115,18 @@ class ComparisonPage(QWidget):
         close.setAccessibleName(self.tr("Close the comparison"))
         close.setToolTip(self.tr("Back to the pictures of the run"))
         close.clicked.connect(self.closed)
-        self._head = Flow()
+        row = Flow()
         self._names.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        for part in (title, self._names, against, self._first, export, close):
-            self._head.addWidget(part)
+        for part in (title, self._names, against, self._first, export):
+            row.addWidget(part)
+        self._head = QHBoxLayout()
+        self._head.addLayout(row, 1)
+        self._head.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)  # its corner, however they wrap
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._export.setIcon(icon("export"))
 
     def _connect_parts(self) -> None:
         self.seeds.repeat_wanted.connect(self._repeat)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui import theme
 from ui.elided import ElidedLabel, Modest
 from ui.flow import Flow
 from ui.thumbnails import SIZE, thumbnail
@@ -39,6 +40,7 @@ class GalleryPage(QWidget):
         super().__init__(parent)
         self._waiting: list[tuple[str, MethodCard, ExampleCard]] = []
         self.cards: list[Card] = []
+        self._dark = theme.dark()  # the scheme of their pictures
         self._soon = QTimer(self, interval=0)
         self._soon.timeout.connect(self._make_some)
         heading = QLabel(self.tr("Gallery"))
@@ -147,12 +149,19 @@ class GalleryPage(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._paint()
         self._soon.start()
         self.search.setFocus()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "cards"):
+        if event.type() == QEvent.Type.PaletteChange and self.isVisible():
+            self._paint()
+
+    def _paint(self) -> None:
+        """Draw the pictures anew where they are of the other scheme; only while they are seen."""
+        if self._dark != theme.dark():
+            self._dark = theme.dark()
             for card in self.cards:
                 card.paint()
 

@@ -6,7 +6,7 @@ import html
 import re
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import (
     QLineEdit,
     QSplitter,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from engines.method import Paper
 from ui.fitting import problem_fit, required
+from ui.tones import HINT, TONE, Toned
 from workbench.catalogue import Catalogue, MethodCard
 from workbench.cite import citation, link
 
@@ -43,6 +44,7 @@ class MethodsPane(QWidget):
         self._search.setAccessibleName(self.tr("Search the methods"))
         self._tree = QTreeWidget(headerHidden=True)
         self._tree.setAccessibleName(self.tr("Methods"))
+        self._tree.setItemDelegate(Toned(self._tree))
         self._card = QTextBrowser(openExternalLinks=True)
         self._card.setAccessibleName(self.tr("About the method"))
         self._card.document().setDefaultStyleSheet("p, h3, ul, li { margin: 4px 0; }")
@@ -109,10 +111,18 @@ class MethodsPane(QWidget):
                 item.setData(0, ID, card.id)
                 item.setToolTip(0, self._misfit(card) or card.summary)
                 if self._misfit(card):
-                    item.setForeground(0, self.palette().placeholderText())
+                    item.setData(0, TONE, HINT)
             group.setExpanded(True)
         self._tree.setCurrentItem(self._item(self._chosen.id) if self._chosen else None)
         self._tree.blockSignals(False)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._chosen:
+            bar = self._card.verticalScrollBar()
+            place = bar.value()
+            self._card.setHtml(card_html(self._chosen))  # links keep their colour
+            bar.setValue(place)
 
     def _misfit(self, card: MethodCard) -> str:
         """Why the chosen data do not fit, or nothing."""

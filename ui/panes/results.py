@@ -7,9 +7,6 @@ from typing import Any
 
 from PySide6.QtCore import (
     QEvent,
-    QItemSelection,
-    QItemSelectionModel,
-    QItemSelectionRange,
     QModelIndex,
     QPoint,
     Qt,
@@ -22,7 +19,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QStackedWidget,
-    QTableView,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -32,13 +28,10 @@ from ui.bridge import Bridge
 from ui.flow import Flow
 from ui.icons import icon
 from ui.record_filter import RecordFilter
-from ui.records_model import COLUMNS, CellEditor, RecordsModel
+from ui.record_table import RecordTable
+from ui.records_model import COLUMNS, RecordsModel
 from workbench.catalogue import Catalogue
 from workbench.listing import Row
-
-# A selection in more pieces is given up when the order changes.
-MOST_RANGES = 500
-WIDTHS = (28, 200, 75, 210, 150, 60, 95, 45, 130, 130, 100, 90, 120, 70)
 
 
 class ResultsPane(QWidget):
@@ -47,6 +40,7 @@ class ResultsPane(QWidget):
     open_wanted = Signal(str)  # record
     again_wanted = Signal(str)
     inspect_wanted = Signal(str)
+    replay_wanted = Signal(str)
     compare_wanted = Signal(list)  # records
     start_wanted = Signal()
     failed = Signal(str, str)
@@ -62,13 +56,12 @@ class ResultsPane(QWidget):
         self._left = 0  # records whose files are still to be read
         self._writing: dict[str, dict[str, Any]] = {}  # changes that may not be on disk yet
         self._late: list[Row] | None = None  # came while a cell was being edited
-        self._kept: tuple[list[str], str] = ([], "")  # selected and current record
         self.model = RecordsModel(self)
-        self.table = QTableView()
+        self.table = RecordTable(self.model)
         self._buttons: dict[str, QToolButton] = {}
         self._tips: dict[str, str] = {}
         self._offered: list[QAction] = []
-        self._make_table()
+        self._connect_table()
         self._make_empty()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 6)
@@ -80,40 +73,14 @@ class ResultsPane(QWidget):
 
     # --- building ------------------------------------------------------------------------------
 
-    def _make_table(self) -> None:
-        table, view = self.table, QAbstractItemView
-        table.setModel(self.model)
-        table.setAccessibleName(self.tr("Records"))
-        table.setSelectionBehavior(view.SelectionBehavior.SelectRows)
-        table.setEditTriggers(view.EditTrigger.EditKeyPressed)
-        table.setDragDropMode(view.DragDropMode.DragDrop)
-        table.setDragDropOverwriteMode(True)  # a row falls upon another, not between two
-        table.setDefaultDropAction(Qt.DropAction.CopyAction)
-        table.setAlternatingRowColors(True)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(24)
-        header = table.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
-        header.setSectionsMovable(True)
-        header.setHighlightSections(False)
-        header.setMinimumSectionSize(26)
-        header.setSortIndicator(COLUMNS.index("Started"), Qt.SortOrder.DescendingOrder)
-        table.setSortingEnabled(True)
-        for i, width in enumerate(WIDTHS):
-            table.setColumnWidth(i, width)
-        delegate = CellEditor(table)
-        delegate.closeEditor.connect(self._edit_over)
-        table.setItemDelegate(delegate)
+    def _connect_table(self) -> None:
+        table = self.table
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         table.customContextMenuRequested.connect(self._open_menu)
+        table.itemDelegate().closeEditor.connect(self._edit_over)
         table.clicked.connect(self._clicked)
         table.doubleClicked.connect(self._double_clicked)
         table.selectionModel().selectionChanged.connect(lambda *_: self._selection_changed())
-        self.model.modelAboutToBeReset.connect(self._remember)
-        self.model.modelReset.connect(self._reselect)
         for key, act in ((Qt.Key.Key_Return, self.open), (Qt.Key.Key_Delete, self.delete)):
             shortcut = QShortcut(QKeySequence(key), table)
             shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
@@ -163,6 +130,7 @@ class ResultsPane(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
+            self.filter.tint()
             for name, button in self._buttons.items():
                 button.setIcon(icon(name))
 
@@ -209,7 +177,7 @@ class ResultsPane(QWidget):
         self.model.set_rows(rows)
         if self._choose and not self._left:
             if self.model.row(self._choose) >= 0:  # else the filter hides it
-                self._select([self._choose])
+                self.table.choose([self._choose])
             self._choose = ""
         self._refresh()
 
@@ -262,22 +230,19 @@ class ResultsPane(QWidget):
 
     def current(self) -> str:
         """Path of the chosen record, empty where there is none."""
-        index = self.table.currentIndex()
-        return self.model.path(index.row()) if index.isValid() else ""
+        return self.table.current()
 
     def selected(self) -> list[str]:
         """Paths of the selected records, from top to bottom."""
-        ranges = self.table.selectionModel().selection()
-        rows = {row for part in ranges for row in range(part.top(), part.bottom() + 1)}
-        return [self.model.path(row) for row in sorted(rows)]
+        return self.table.selected()
 
     def choose(self, records: list[str]) -> None:
         """Select these records, as far as the filter shows them."""
-        self._select(records)
+        self.table.choose(records)
 
     def count(self) -> int:
         """How many records are selected."""
-        return sum(part.height() for part in self.table.selectionModel().selection())
+        return self.table.count()
 
     def open(self) -> None:
         """Look at the chosen record."""
@@ -290,6 +255,10 @@ class ResultsPane(QWidget):
     def inspect(self) -> None:
         """Look into the file of the chosen record."""
         self._with_current(self.inspect_wanted.emit)
+
+    def replay(self) -> None:
+        """Play the chosen record on a clock."""
+        self._with_current(self.replay_wanted.emit)
 
     def compare(self) -> None:
         """Compare the selected records."""
@@ -364,6 +333,7 @@ class ResultsPane(QWidget):
         menu.addAction(icon("compare"), tr("Compare"), self.compare).setEnabled(several)
         menu.addAction(icon("again"), tr("Run again"), self.again)
         menu.addAction(icon("data"), tr("Inspect"), self.inspect)
+        menu.addAction(icon("replay"), tr("Replay…"), self.replay)
         menu.addActions(self._offered)
         menu.addSeparator()
         starred = all(self.model.shown(self.model.row(p)).starred for p in self.selected())
@@ -397,31 +367,3 @@ class ResultsPane(QWidget):
             reason = reason or self.tr("Select two or more records first")
             button.setToolTip(self._tips[name] if count >= needed else reason)
         self.chosen.emit(count)
-
-    def _remember(self) -> None:
-        self._kept = self.selected(), self.current()
-
-    def _reselect(self) -> None:
-        self._select(*self._kept)
-
-    def _select(self, records: list[str], current: str = "") -> None:
-        places = sorted(place for place in map(self.model.row, records) if place >= 0)
-        flag, choice = QItemSelectionModel.SelectionFlag, self.table.selectionModel()
-        if not places:
-            choice.clearSelection()
-            return
-        first = self.model.row(current) if current else -1
-        here = self.model.index(first if first >= 0 else places[0], 0)
-        choice.setCurrentIndex(here, flag.NoUpdate)
-        self.table.scrollTo(here)
-        # Rows that follow each other are one range: thousands of single ones take minutes.
-        starts = [p for p, before in zip(places, [-2, *places], strict=False) if p != before + 1]
-        ends = [p for p, after in zip(places, [*places[1:], -2], strict=True) if p != after - 1]
-        chosen = QItemSelection()
-        if len(starts) <= MOST_RANGES:
-            for start, end in zip(starts, ends, strict=True):
-                chosen.append(QItemSelectionRange(self.model.index(start, 0), self._last(end)))
-        choice.select(chosen, flag.ClearAndSelect)
-
-    def _last(self, row: int) -> QModelIndex:
-        return self.model.index(row, len(COLUMNS) - 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QColor
 from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.elided import Modest
+from ui.icons import icon
 from ui.panes.queue import QueueList
 from workbench.messages import DeviceFacts
 
@@ -60,6 +61,10 @@ class RunPane(QWidget):
             button.ensurePolished()  # only now its size is known
             button.setMinimumHeight(max(30, button.sizeHint().height()))
             buttons.addWidget(button)
+            if action is run:
+                self._primary = button
+        run.changed.connect(self._whiten)
+        self._whiten()
         self._why = QLabel()
         self._why.setObjectName("fault")
         self._why.setWordWrap(True)
@@ -121,6 +126,10 @@ class RunPane(QWidget):
         """Say why Run is not possible; empty text takes it away."""
         self._why.setText(text[:1].upper() + text[1:])
         self._why.setVisible(bool(text))
+
+    def _whiten(self) -> None:
+        """The action gives the button its icon in the colour of text; on blue it is white."""
+        self._primary.setIcon(icon("run", QColor("white")))
 
     def _fit_precision(self) -> None:
         name = self._device.currentData()

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtWidgets import (
     QCheckBox,
     QLabel,
@@ -31,7 +31,19 @@ from ui.words import state_text
 from workbench.fields import Field
 from workbench.jobs import Job
 from workbench.sweep import Plan, shown, swept, value_of
-from workbench.sweep_table import Row, as_csv, figure, groups, heads, lines, metric_names
+from workbench.sweep_table import (
+    SECONDS,
+    Average,
+    Row,
+    as_csv,
+    best,
+    figure,
+    groups,
+    heads,
+    lines,
+    metric_names,
+    search_figure,
+)
 
 ID = Qt.ItemDataRole.UserRole
 
@@ -41,6 +53,8 @@ class SweepPane(QWidget):
 
     show_wanted = Signal(str)  # run id
     repeat_wanted = Signal()
+    stop_wanted = Signal()  # of a search
+    ended = Signal(str)  # run id; its numbers are in the table, where it has any
     brushed = Signal(list)  # records within the intervals of parallel axes
     failed = Signal(str, str)
 
@@ -50,6 +64,11 @@ class SweepPane(QWidget):
         self._fields: dict[str, Field] = {}
         self._rows: dict[str, Row] = {}
         self._records: dict[str, str] = {}  # by run id
+        self._over: set[str] = set()  # runs that `ended`
+        self._plan = Plan({})
+        self._searching = False
+        self._best: dict[str, object] = {}  # place
+        self._items: dict[tuple[int, int], QTableWidgetItem] = {}
         self._table = QTableWidget()
         self._table.setAccessibleName(self.tr("Runs of the sweep"))
         self._table.setTabKeyNavigation(False)  # Tab leaves the table
@@ -66,6 +85,9 @@ class SweepPane(QWidget):
             self.tr("Draw every run across one axis for each parameter and metric")
         )
         self._copy = QPushButton(self.tr("Copy as CSV"))
+        self._stop = QPushButton(self.tr("Stop the search"))
+        self._stop.setToolTip(self.tr("End it with the run that goes on; what it found stays"))
+        self._stop.clicked.connect(self.stop_wanted)
         self._state = QLabel()
         self._state.setObjectName("hint")
         self.view = FigureView()
@@ -104,7 +126,7 @@ class SweepPane(QWidget):
     def _build(self) -> None:
         row, along = Flow(self._tools), QLabel(self.tr("along"))
         chosen = (self._metric, along, self._along, self._parallel)
-        for part in (self._state, self._average, self._copy, *chosen):
+        for part in (self._state, self._stop, self._average, self._copy, *chosen):
             row.addWidget(part)
         self._state.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._empty.setWordWrap(True)
@@ -127,15 +149,21 @@ class SweepPane(QWidget):
         self._fields = {n: swept(known, first.parameters, n) for n in plan.values}
         self._rows = {}
         self._records = {}
+        self._over = set()
+        self._plan = plan
         self._take_jobs(jobs, known, plan)
         self._average.setChecked(plan.seeds > 1)
-        for combo, names in (
-            (self._metric, ()),
-            (self._along, [n for n, f in self._fields.items() if f.kind in ("int", "float")]),
-        ):
+        self._searching = plan.kind == "search"
+        self._stop.setVisible(self._searching)
+        for combo in (self._metric, self._along):
             combo.blockSignals(True)
             combo.clear()
-            combo.addItems(names)
+        if plan.kind == "search":
+            self._along.addItem(self.tr("the search"), "")
+        for name, field in self._fields.items():
+            if field.kind in ("int", "float"):
+                self._along.addItem(name, name)
+        for combo in (self._metric, self._along):
             combo.blockSignals(False)
         self._empty.hide()
         self._tools.show()
@@ -146,6 +174,20 @@ class SweepPane(QWidget):
         """Further runs of the same sweep."""
         self._take_jobs(jobs, known, plan)
         self._fill()
+
+    def end_search(self) -> None:
+        """No further runs will come."""
+        self._searching = False
+        self._stop.hide()
+        self._fill()
+
+    def rows(self, ids: Sequence[str]) -> list[Row]:
+        """What is known of some runs."""
+        return [self._rows[id] for id in ids]
+
+    def goes_on(self, id: str) -> bool:
+        """Whether more will be known of a run."""
+        return id not in self._over
 
     def _take_jobs(self, jobs: Sequence[Job], known: Sequence[Field], plan: Plan) -> None:
         for job in jobs:
@@ -165,23 +207,36 @@ class SweepPane(QWidget):
                 "summary",
                 run.record,
                 done=lambda found, id=run.id: self._take(id, found),
-                failed=self.failed.emit,
+                failed=lambda *why, id=run.id: self._lack(id, *why),
             )
+        elif run.over:
+            self._end(run.id)
 
     def _take(self, id: str, found: tuple) -> None:
         info, metrics, _ = found
         if id in self._rows and info.state != "failed":
             row = self._rows[id]
-            numbers = {"seconds": info.seconds or math.nan, **metrics}
+            numbers = {SECONDS: info.seconds or math.nan, **metrics}
             self._rows[id] = Row(row.place, row.seed, row.state, numbers)
             self._soon.start()
+        self._end(id)
+
+    def _lack(self, id: str, text: str, detail: str) -> None:
+        """The record of a run cannot be read."""
+        self.failed.emit(text, detail)
+        self._end(id)
+
+    def _end(self, id: str) -> None:
+        if id in self._rows:
+            self._over.add(id)
+            self.ended.emit(id)
 
     def _fill(self) -> None:
         rows = list(self._rows.values())
         names = metric_names(rows)
         self._offer(names)
-        over = sum(row.state not in ("queued", "running", "paused") for row in rows)
-        self._state.setText(self.tr("{0} of {1} runs").format(over, len(rows)))
+        top = best(rows, self._plan.metric, self._plan.better) if self._plan.better else None
+        self._state.setText(self._progress(rows, top))
         averaged = self._average.isChecked()
         self._tables.setCurrentIndex(1 if averaged else 0)
         if averaged:
@@ -190,35 +245,67 @@ class SweepPane(QWidget):
         head = [*varied, self.tr("Seed"), self.tr("State"), *heads(rows)]
         self._table.setColumnCount(len(head))
         self._table.setHorizontalHeaderLabels(head)
-        cells_of = self._runs(names)
-        self._table.setRowCount(len(cells_of))
-        for i, (id, cells) in enumerate(cells_of):
-            for j, text in enumerate(cells):
-                item = QTableWidgetItem(text)
-                item.setData(ID, id)
-                self._table.setItem(i, j, item)
+        self._table.setRowCount(len(rows))
+        kept = self._items  # until here: Qt must not delete what Python has forgotten
+        self._items = {at: kept[at] for at in kept if at[0] < len(rows) and at[1] < len(head)}
+        for i, (id, row) in enumerate(self._rows.items()):
+            marked = top is not None and row.place == top.place
+            for j, text in enumerate(self._cells(row, names, marked)):
+                self._put(i, j, text, id, marked)
         self._table.resizeColumnsToContents()
+        self._follow(top)
         self._draw()
 
-    def _runs(self, names: Sequence[str]) -> list[tuple[str, list[str]]]:
+    def _put(self, row: int, column: int, text: str, id: str, marked: bool) -> None:
+        """Items stay what they are while the table fills: most of them have nothing new to say."""
+        item = self._items.get((row, column))
+        if item is None:
+            item = self._items[row, column] = QTableWidgetItem()
+            self._table.setItem(row, column, item)
+        if item.data(ID) != id:
+            item.setData(ID, id)
+        if item.text() != text:
+            item.setText(text)
+        if item.font().bold() != marked:
+            font = QFont(self._table.font())
+            font.setBold(marked)
+            item.setFont(font)
+
+    def _follow(self, top: Average | None) -> None:
+        """Bring the best place into sight when it is a new one, and tell it in words."""
+        place = dict(top.place) if top else {}
+        if place != self._best:
+            self._best = place
+            self._state.setToolTip(", ".join(f"{n} = {shown(v)}" for n, v in place.items()))
+            rows = [i for i, row in enumerate(self._rows.values()) if row.place == place]
+            if rows:
+                self._table.scrollToItem(self._items[rows[0], 0])
+
+    def _cells(self, row: Row, names: Sequence[str], marked: bool) -> list[str]:
+        state = state_text(row.state)
         return [
-            (
-                id,
-                [
-                    *(shown(v) for v in row.place.values()),
-                    str(row.seed),
-                    state_text(row.state),
-                    *(_number(row.metrics.get(name)) for name in names),
-                ],
-            )
-            for id, row in self._rows.items()
+            *(shown(v) for v in row.place.values()),
+            str(row.seed),
+            self.tr("{0}, best").format(state) if marked and row.state == "done" else state,
+            *(_number(row.metrics.get(name)) for name in names),
         ]
+
+    def _progress(self, rows: Sequence[Row], top: Average | None) -> str:
+        """How many runs ended, and what is the best of them in a search."""
+        over = sum(row.state not in ("queued", "running", "paused") for row in rows)
+        most = self._plan.points * self._plan.seeds if self._searching else 0
+        text = self.tr("{0} of {1} runs").format(over, max(most, len(rows)))
+        if top is None:
+            return text
+        metric, value = self._plan.metric, top.mean[self._plan.metric]
+        words = self.tr("{0}, best {1} = {2}")
+        return words.format(text, metric.replace("_", " "), _number(value))
 
     def _offer(self, names: Sequence[str]) -> None:
         have = [self._metric.itemText(i) for i in range(self._metric.count())]
         if list(names) == have:
             return
-        keep = self._metric.currentText()
+        keep = self._metric.currentText() or self._plan.metric
         self._metric.blockSignals(True)
         self._metric.clear()
         self._metric.addItems(list(names))
@@ -231,9 +318,14 @@ class SweepPane(QWidget):
         if self._parallel.isChecked():
             self.parallel.set_table(lines(self._rows, self._titles()))
             return
-        along = self._along.currentText()
-        log = bool(along) and self._fields[along].log
-        drawn = figure(list(self._rows.values()), self._metric.currentText(), along, log)
+        along, metric = self._along.currentData(), self._metric.currentText()
+        rows = list(self._rows.values())
+        if along == "":
+            better = self._plan.better if metric == self._plan.metric else ""
+            drawn = search_figure(rows, metric, better)
+        else:
+            log = along is not None and self._fields[along].log
+            drawn = figure(rows, metric, along or "", log)
         self.view.setVisible(drawn is not None)
         if drawn is not None:
             self.view.set_figure(drawn)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ui.commands import Command
+from ui.commands import TOLD_MS, Command
 from ui.figure_view import FigureView
 
 if TYPE_CHECKING:
@@ -51,11 +51,14 @@ def view_of(w: MainWindow) -> FigureView | None:
 
 
 def take(w: MainWindow, tool: str) -> None:
-    """Take up a tool in the picture in sight; keys go there."""
+    """Take up a tool in the picture in sight, where keys go then; or say why it cannot be."""
     view = view_of(w)
-    if view is not None:
-        view.tools.pick(tool)
-        view.plots.setFocus()
+    if view is None:
+        return
+    view.tools.pick(tool)
+    view.plots.setFocus()
+    if not view.tools.tool:
+        w.status.showMessage(view.tools.bar.buttons[tool].toolTip(), TOLD_MS)
 
 
 def step(w: MainWindow, by: int) -> None:

@@ -42,6 +42,10 @@ class ToolBar(QWidget):
         for own, button in self.buttons.items():
             button.setChecked(own == name)
 
+    def hint(self, name: str) -> str:
+        """What to do with a tool, and how to end it."""
+        return self.tr("{0}. Return puts one into the middle, Esc ends.").format(self._tips[name])
+
     def allow(self, name: str, why_not: str) -> None:
         """Offer a tool, or say why it cannot be used."""
         self.buttons[name].setEnabled(not why_not)

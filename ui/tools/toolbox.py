@@ -25,6 +25,7 @@ class Tools(QObject):
 
     annotated = Signal(object, object)  # annotations of the figure, and what they are to be
     said = Signal(str)  # for the status bar
+    hinted = Signal(str)  # what to do with the tool that is on, empty where none is
 
     def __init__(self, plots: PlotArea) -> None:
         super().__init__(plots)
@@ -66,6 +67,7 @@ class Tools(QObject):
         """Take up a tool, or let it go."""
         self._hands.take(tool if tool and self.bar.buttons[tool].isEnabled() else "")
         self.bar.show_tool(self.tool)
+        self.hinted.emit(self.bar.hint(self.tool) if self.tool else "")
 
     def copy(self) -> None:
         """Put what the chosen shape says into the clipboard."""

@@ -43,6 +43,7 @@ class Array:
     reference: str
     sha256: str
     top_down: bool = False  # a picture: its rows run downwards
+    notes: tuple[str, ...] = ()  # what steps of the reference changed that a person should know
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,7 @@ class Preview:
     dialect: CsvDialect | None = None
     histogram: tuple[int, ...] = ()
     triangles: np.ndarray | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,7 @@ class Raw:
     part: str = ""
     dialect: CsvDialect | None = None
     top_down: bool = False
+    notes: tuple[str, ...] = ()
 
 
 class Budget:
@@ -181,6 +184,12 @@ def quoted(text: object, length: int = 40) -> str:
     """Text from a file, fit for one line of a message."""
     words = repr(str(text))
     return words if len(words) <= length else words[:length] + "…'"
+
+
+def fault(error: BaseException) -> str:
+    """That a file cannot be read, with what a library says of it unless it only stumbled."""
+    stumbled = isinstance(error, (TypeError, AttributeError, LookupError, ArithmeticError))
+    return "it cannot be read" + ("" if stumbled else f" ({quoted(error, 120)})")
 
 
 def listed(names: Sequence[str], most: int = 8) -> str:

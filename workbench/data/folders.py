@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
 from engines.problem import shape_text
 from workbench.data import images, tiff
-from workbench.data.base import BadData, Budget, Part, Raw, listed, quoted
+from workbench.data.base import BadData, Budget, Part, Raw, fault, listed, quoted
 from workbench.data.sources import PICTURES, Source, opened
 
 MOST_ENTRIES = 20_000
@@ -56,7 +57,8 @@ def _pictures(folder: str, budget: Budget) -> list[Part]:
         with opened(os.path.join(folder, name), budget, strict=False) as source:
             if source.format not in PICTURES:
                 continue
-            part = _facts(source, name, budget)
+            with _named(name, budget):
+                part = _facts(source, name, budget)
         if found and (part.shape, part.dtype) != (found[0].shape, found[0].dtype):
             raise BadData(
                 f"{quoted(name)} is {shape_text(part.shape)} {part.dtype}, "
@@ -77,8 +79,20 @@ def _facts(source: Source, name: str, budget: Budget) -> Part:
 
 
 def _picture(folder: str, name: str, budget: Budget) -> np.ndarray:
-    with opened(os.path.join(folder, name), budget) as source:
+    with opened(os.path.join(folder, name), budget) as source, _named(name, budget):
         return READERS[source.format].read(source, "", budget).values
+
+
+@contextmanager
+def _named(name: str, budget: Budget) -> Iterator[None]:
+    """Says which picture it is that cannot be read."""
+    try:
+        yield
+    except Exception as error:  # on damaged files libraries raise anything there is
+        if budget.stopped or isinstance(error, MemoryError):
+            raise
+        reason = error if isinstance(error, BadData) else f"{fault(error)}; get it again"
+        raise BadData(f"{quoted(name)}: {reason}") from error
 
 
 def _names(folder: str, budget: Budget) -> Iterator[str]:

@@ -25,7 +25,8 @@ from workbench.data.base import (
     slabs,
 )
 from workbench.data.sources import Source
-from workbench.heaps import endless_heap
+from workbench.data.steps import Crop, Window, sizes, window_of
+from workbench.heaps import obstacle
 
 MOST_OBJECTS = 20_000  # looked at in one file; walking them takes seconds
 MOST_HOPS = 16  # soft links in a row; the HDF5 library has the same bound
@@ -45,8 +46,11 @@ def parts(source: Source, budget: Budget) -> tuple[Part, ...]:
         return tuple(_part(name, data, name == default, matlab) for name, data in found)
 
 
-def read(source: Source, part: str, budget: Budget) -> Raw:
-    """The data set `part`, else the NeXus default, the only or the largest one."""
+def read(source: Source, part: str, budget: Budget, crop: Crop | None = None) -> Raw:
+    """The data set `part`, else the NeXus default, the only or the largest one.
+
+    Of what is cropped no more is read than lies within; MATLAB's axes are turned, so not there.
+    """
     with _file(source) as file:
         if not part:
             found = list(_numeric(file, budget))
@@ -62,13 +66,15 @@ def read(source: Source, part: str, budget: Budget) -> Raw:
         refusal = _refusal(data)
         if refusal:
             raise BadData(f"{quoted(part)} {refusal}")
-        _guard(data, budget)
+        dims = _dims(file, part, data) if source.format == "hdf5" else ()
+        window = window_of(data.shape, crop, dims)
+        _guard(data, window, budget)
         name = part.rstrip("/").rpartition("/")[2]
         unit = _text(data, "units")
         if source.format == "mat73":
-            values = _values(data, budget).T
+            values = _values(data, window, budget).T
             return Raw(values.reshape(vector_shape(values.shape)), name, unit=unit, part=part)
-        return Raw(_values(data, budget), name, _dims(file, part, data), unit, part)
+        return Raw(_values(data, window, budget), name, dims, unit, part)
 
 
 def vector_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -86,9 +92,8 @@ def _file(source: Source) -> Iterator[h5py.File]:
             "written; close the program that writes it or get the file again"
         ) from error
     with file:
-        place = endless_heap(source.stream, file)
-        if place is not None:
-            raise BadData(f"its heap at byte {place} is damaged; get the file again")
+        if found := obstacle(source.stream, file):
+            raise BadData(f"its {found} is damaged; get the file again")
         yield file
 
 
@@ -206,9 +211,9 @@ def _refusal(data: Any) -> str:
     return ""
 
 
-def _guard(data: h5py.Dataset, budget: Budget) -> None:
+def _guard(data: h5py.Dataset, window: Window, budget: Budget) -> None:
     """Refuse sizes beyond the limit, also those that only show when a chunk is unpacked."""
-    budget.claim(data.shape, data.dtype.itemsize)
+    budget.claim(sizes(window), data.dtype.itemsize)
     if data.chunks is None:
         return
     budget.claim(data.chunks, data.dtype.itemsize)
@@ -243,12 +248,13 @@ def _guard_chunks(data: h5py.Dataset, code: int, place: int, budget: Budget) -> 
         inflated(data.id.read_direct_chunk(chunk.chunk_offset)[1], whole)
 
 
-def _values(data: h5py.Dataset, budget: Budget) -> np.ndarray:
-    values = np.empty(data.shape, data.dtype)
+def _values(data: h5py.Dataset, window: Window, budget: Budget) -> np.ndarray:
+    values = np.empty(sizes(window), data.dtype)
     grain = data.chunks or (1,) * data.ndim
-    for slab in slabs(data.shape, data.dtype.itemsize, grain):
+    for slab in slabs(values.shape, data.dtype.itemsize, grain):
         budget.tick()
-        values[slab] = data[slab]
+        there = (slice(w.start + s.start, w.start + s.stop) for w, s in zip(window, slab))
+        values[slab] = data[tuple(there)]
     return values
 
 

@@ -5,6 +5,7 @@ Transparent pixels show white paper. Palettes, CMYK and the camera's orientation
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 
 import numpy as np
@@ -12,6 +13,9 @@ from PIL import Image, ImageFile, JpegImagePlugin, PngImagePlugin
 
 from workbench.data.base import BadData, Budget, Part, Raw, quoted
 from workbench.data.sources import Source
+
+# Pillow warns of what it repairs in a file; the user gets the picture, or one sentence.
+warnings.filterwarnings("ignore", module=r"PIL\.")
 
 ORIENTATION = 274  # tag of EXIF and TIFF
 # What brings a picture upright, by the value of that tag.
@@ -25,6 +29,10 @@ UPRIGHT: dict[int, Callable[[np.ndarray], np.ndarray]] = {
     8: lambda a: a.swapaxes(0, 1)[::-1],
 }
 CHANNELS = {"1": 1, "L": 1, "I;16": 1, "I": 1, "LA": 2}  # any other mode is read as colour
+SCAN = b"\xff\xda"  # before each part of a JPEG; not found among its values
+FEW_SCANS = 20  # a progressive JPEG has about ten
+MOST_WORK = 2_000_000_000  # pixels that many scans go over: a second or two
+PIECE = 1 << 20
 DEEP_COLOUR = {2: "RGB", 4: "LA", 6: "RGBA"}  # PNG's colour types, where samples have 16 bits
 
 
@@ -43,6 +51,8 @@ def read(source: Source, part: str, budget: Budget) -> Raw:
     picture = _open(source)
     shape = (picture.height, picture.width, CHANNELS.get(picture.mode, 3))
     budget.claim(shape if shape[2] > 1 else shape[:2], 4)
+    if source.format == "jpeg":
+        _guard_scans(source, shape[0] * shape[1])
     values = _deep(source) if _is_deep(source) else decoded(picture)
     orientation = picture.getexif().get(ORIENTATION, 1)
     values = UPRIGHT.get(orientation, np.asarray)(values)
@@ -93,6 +103,20 @@ def _open(source: Source) -> ImageFile.ImageFile:
     if source.format == "png":
         return PngImagePlugin.PngImageFile(source.stream)
     return JpegImagePlugin.JpegImageFile(source.stream)
+
+
+def _guard_scans(source: Source, pixels: int) -> None:
+    """Refuse a JPEG of so many scans over all of its pixels that it would take minutes."""
+    source.stream.seek(0)
+    scans, rest = 0, b""
+    while piece := source.stream.read(PIECE):
+        scans += (rest + piece).count(SCAN)
+        rest = piece[-1:]
+    most = max(FEW_SCANS, MOST_WORK // max(pixels, 1))
+    if scans > most:
+        raise BadData(
+            f"it has {scans} scans; a JPEG of its size must have at most {most}; save it as PNG"
+        )
 
 
 def _is_deep(source: Source) -> bool:

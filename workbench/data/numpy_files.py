@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import os
 import re
 import zipfile
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import numpy as np
 
 from workbench.data.base import BadData, Budget, Part, Raw, choose, listed, quoted, size_text
 from workbench.data.sources import Source
+from workbench.data.steps import Crop, sizes, window_of
 
 PIECE = 1 << 20
 LONGEST_HEADER = 10_000  # numpy's own bound; a plain array needs about a hundred bytes
@@ -44,20 +46,24 @@ def parts(source: Source, budget: Budget) -> tuple[Part, ...]:
         return tuple(_numeric_members(archive, budget))
 
 
-def read(source: Source, part: str, budget: Budget) -> Raw:
-    """The values of the file, or of one member of the archive."""
+def read(source: Source, part: str, budget: Budget, crop: Crop | None = None) -> Raw:
+    """The values of the file, or of one member of the archive.
+
+    Of what is cropped only the range along the axis that changes slowest is read.
+    """
     if source.format == "npy":
         if part:
             raise BadData(f"it holds one array and no part {quoted(part)}; leave out '::' and it")
         header = _header(source.stream)
         room = source.size - source.stream.tell()
-        return Raw(_values(source.stream, header, room, budget), source.name)
+        return Raw(_values(source.stream, header, room, budget, crop), source.name)
     with _archive(source) as archive:
         name = part or choose(list(_numeric_members(archive, budget)))
         member = _member(archive, name)
         with archive.open(member) as stream:
             header = _header(stream)
-            values = _values(stream, header, member.file_size - stream.tell(), budget)
+            room = member.file_size - stream.tell()
+            values = _values(stream, header, room, budget, crop)
     return Raw(values, name, part=name)
 
 
@@ -151,21 +157,32 @@ def _dtype(descr: object) -> np.dtype:
         ) from error
 
 
-def _values(stream: IO[bytes], header: Header, room: int, budget: Budget) -> np.ndarray:
-    budget.claim(header.shape, header.dtype.itemsize)
+def _values(
+    stream: IO[bytes], header: Header, room: int, budget: Budget, crop: Crop | None
+) -> np.ndarray:
+    window = list(window_of(header.shape, crop))
+    shape, before = list(header.shape), 0
+    if crop:
+        slowest = len(shape) - 1 if header.fortran else 0
+        shape[slowest] = sizes(window)[slowest]
+        before = header.nbytes // header.shape[slowest] * window[slowest].start
+        window[slowest] = slice(None)
+    budget.claim(shape, header.dtype.itemsize)
     if header.nbytes > room:
         raise BadData(
             f"the header promises {size_text(header.nbytes)} of values, the file holds "
             f"{size_text(room)}; it was cut off; get it again"
         )
-    flat = np.empty(math.prod(header.shape), header.dtype)
+    stream.seek(before, os.SEEK_CUR)
+    flat = np.empty(math.prod(shape), header.dtype)
     target = flat.view(np.uint8).data
     done = 0
-    while done < header.nbytes:
+    while done < flat.nbytes:
         budget.tick()
-        piece = stream.read(min(PIECE, header.nbytes - done))
+        piece = stream.read(min(PIECE, flat.nbytes - done))
         if not piece:
             raise BadData(f"the values end after {size_text(done)}; get the file again")
         target[done : done + len(piece)] = piece
         done += len(piece)
-    return flat.reshape(header.shape, order="F" if header.fortran else "C")
+    values = flat.reshape(shape, order="F" if header.fortran else "C")
+    return values[tuple(window)] if crop else values

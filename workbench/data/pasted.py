@@ -21,7 +21,7 @@ def keep_text(folder: Path, text: str) -> Path:
         raise BadData(f"the clipboard holds {size_text(len(text))} of text; save it as a file")
     path = _new(folder, "table", ".txt")
     try:
-        with path.open("x", encoding="utf-8", newline="\n") as file:
+        with path.open("x", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
             for start in range(0, len(text), PIECE):
                 file.write(text[start : start + PIECE])
         load(str(path))

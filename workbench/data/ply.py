@@ -231,6 +231,7 @@ class _Binary:
     def _walked(self, data: np.ndarray, element: Element) -> tuple[Polygons, int]:
         """Row by row: where each list of corners begins, then all their numbers at once."""
         starts, counts = array("q"), array("q")
+        self._budget.claim((element.count,), 2 * starts.itemsize)
         raw, place, end = data.data, 0, len(data)
         for row in range(element.count):
             if row % ROWS_A_LOOK == 0:
@@ -251,7 +252,7 @@ class _Binary:
                     raise _cut_off(element)
             if place > end:
                 raise _cut_off(element)
-        found = np.array(starts, np.int64), np.array(counts, np.int64)
+        found = np.frombuffer(starts, np.int64), np.frombuffer(counts, np.int64)
         if element.corners < 0:
             return found, place
         return (

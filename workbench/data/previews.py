@@ -43,6 +43,7 @@ def preview_of(
         dialect=dialect,
         histogram=_histogram(array.values, minimum, maximum),
         triangles=_triangles(array.values, faces),
+        notes=array.notes,
     )
 
 

@@ -49,7 +49,7 @@ NUMBER = rb"[-+.0-9][-+.0-9eE]*"
 TEXTS = tuple(
     (re.compile(pattern.replace(b"NUMBER", NUMBER)), name)
     for pattern, name in (
-        (rb"(?i:\s*solid\b[^\n]*\s+facet\s+normal\b)", "stl text"),
+        (rb"(?i:\s*solid\b[^\n]*(?:\n\s*|[^\S\n])facet\s+normal\b)", "stl text"),
         (rb"(?:\s*#[^\n]*\n)*\s*(?:ST)?[CN4n]{0,4}OFF[ \t\r]*(?:[\n#]|\d|BINARY)", "off"),
         (
             rb"(?:\s*#[^\n]*\n|\s*(?:mtllib|usemtl|o|g|s|vt|vn)\b[^\n]*\n)*"
@@ -83,6 +83,8 @@ STRANGERS = (
     (b"%PDF", "a PDF", "save its picture as PNG"),
     (b"GIF8", "a GIF", "save it as PNG or a TIFF stack"),
     (b"RIFF", "a WebP picture or a sound", "save it as PNG or CSV"),
+    (b"# vtk DataFile", "a VTK file", "save a mesh as PLY, values as CSV"),
+    (b"<VTKFile", "a VTK file", "save a mesh as PLY, values as CSV"),
     (b"<?xml", "SVG or XML", "save a picture as PNG, a table as CSV"),
     (b"<svg", "SVG", "save it as PNG"),
     (b"<!", "HTML", "save its table as CSV"),

@@ -27,8 +27,10 @@ from workbench.data.table_options import FOUND_OUT, Options, asked
 SAMPLE_ROWS = 200
 SAMPLE_CELLS = 100
 SAMPLE_CHARACTERS = 1 << 18
+MOST_COLUMNS = 100_000  # telling whether they hold numbers takes a second
+LONGEST_TEXT = 1000  # of a line that is shown as it is
 DELIMITERS = (",", ";", "\t", "|", "")  # of equally good ones the first is taken
-FORTRAN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)d[+-]?\d+")
+FORTRAN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)d[+-]?\d+")
 MISSING = frozenset(("", "na", "n/a", "nan", "null", "none", "-", "--", "?", "."))
 
 Line = tuple[int, str]
@@ -58,7 +60,10 @@ def head(source: Source, part: str, most: int) -> Head:
     except BadData as error:
         lines, _ = _sample(source, _encoding(source), 0)
         shown = lines[:most]
-        return Head(tuple((row, (text,)) for row, text in shown), options, fault=str(error))
+        fault = str(error)
+        return Head(
+            tuple((row, (text[:LONGEST_TEXT],)) for row, text in shown), options, fault=fault
+        )
     lines, _ = _sample(source, dialect.encoding, dialect.first - 1)
     rows = tuple((row, tuple(split(text, dialect.delimiter))) for row, text in lines[:most])
     words = frozenset(
@@ -111,6 +116,11 @@ def sniff(source: Source, options: Options = FOUND_OUT) -> CsvDialect:
     delimiter, decimal = max(dialects, key=lambda pair: _fitness(lines, *pair))
     rows = [split(text, delimiter) for _, text in lines]
     width = _width(rows)
+    if width > MOST_COLUMNS:
+        raise BadData(
+            f"it has {width} columns; a table must have at most {MOST_COLUMNS}; save the data as "
+            ".npy or HDF5"
+        )
     start = 0  # lines of text above the table, as instruments write them, are passed over
     while len(rows[start]) != width and not any(_is_number(c, decimal) for c in rows[start]):
         start += 1
@@ -137,7 +147,14 @@ def split(line: str, delimiter: str) -> list[str]:
     if not delimiter:
         return line.split()
     if '"' in line:
-        return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True))
+        try:
+            return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True))
+        except csv.Error as error:
+            most = csv.field_size_limit()
+            raise BadData(
+                f"a cell in quotes has more than {most} characters; it must have fewer; close the "
+                "quotes or leave them out"
+            ) from error
     return line.split(delimiter)
 
 
@@ -229,12 +246,12 @@ def _is_numeric(cells: Sequence[str], decimal: str, named: bool = False) -> bool
 def _unique(titles: list[str]) -> tuple[str, ...]:
     """Column names that are not empty and all different."""
     unique: dict[str, None] = {}
+    times: Counter[str] = Counter()
     for k, title in enumerate(titles):
         name = stem = title or f"column {k}"
-        again = 1
         while name in unique:
-            again += 1
-            name = f"{stem} ({again})"
+            times[stem] += 1
+            name = f"{stem} ({times[stem] + 1})"
         unique[name] = None
     return tuple(unique)
 

@@ -12,6 +12,8 @@ from workbench.data.geometry import taken
 from workbench.data.sources import Source
 
 LONGEST_HEADER = 16 << 20  # of a hundred thousand tensors
+SHORT_HEADER = 1 << 20
+GROWTH = 20  # bytes that a byte of the header takes once it is understood
 LEAD = 8  # bytes that tell the length of the header
 TYPES = {
     **{"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I16": "<i2"},
@@ -63,6 +65,11 @@ def _header(source: Source, budget: Budget) -> dict[str, Entry]:
     length = int.from_bytes(source.stream.read(LEAD), "little")
     if length > min(LONGEST_HEADER, source.size - LEAD):
         raise BadData(f"its header claims {size_text(length)}; it was cut off; get it again")
+    if length > (most := max(SHORT_HEADER, budget.limits.bytes // GROWTH)):
+        raise BadData(
+            f"its header takes {size_text(length)}; it must be at most {size_text(most)}; "
+            "save its tensors in several files"
+        )
     budget.tick()
     try:
         listing = json.loads(source.stream.read(length))

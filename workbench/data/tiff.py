@@ -28,6 +28,7 @@ from workbench.data.base import (
 )
 from workbench.data.images import ORIENTATION, UPRIGHT, decoded, image_dims, on_white, unit_range
 from workbench.data.sources import Source
+from workbench.data.steps import Crop, window_of
 
 # tifffile logs what it finds odd in a file; here the user gets one sentence instead.
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
@@ -44,8 +45,8 @@ def parts(source: Source, budget: Budget) -> tuple[Part, ...]:
         return _parts(pages)
 
 
-def read(source: Source, part: str, budget: Budget) -> Raw:
-    """One page, or all of them as (page, y, x)."""
+def read(source: Source, part: str, budget: Budget, crop: Crop | None = None) -> Raw:
+    """One page, or all of them as (page, y, x); of a crop only its pages are read."""
     with _pages(source, budget) as pages:
         known = {p.name: p for p in _parts(pages)}
         part = part or choose(list(known.values()))
@@ -54,12 +55,18 @@ def read(source: Source, part: str, budget: Budget) -> Raw:
         if part != "*" or len(pages) == 1:
             number = int(part) if part.isdigit() else 0
             values = _page(source, pages[number], number, budget)
-            return Raw(values, source.name, image_dims(values), part=part, top_down=True)
-        budget.claim(known["*"].shape, np.dtype(known["*"].dtype).itemsize)
-        stack = np.empty(known["*"].shape, known["*"].dtype)
-        for number, page in enumerate(pages):
-            stack[number] = _page(source, page, number, budget)
-        return Raw(stack, source.name, ("page", *image_dims(stack[0])), part=part)
+            dims = image_dims(values)
+            values = values[window_of(values.shape, crop, dims)]
+            return Raw(values, source.name, dims, part=part, top_down=True)
+        shape, dtype = known["*"].shape, known["*"].dtype
+        chosen, *inside = window_of(shape, crop, ("page", "y", "x", "channel"))
+        numbers = range(*chosen.indices(shape[0]))
+        budget.claim((len(numbers), *shape[1:]), np.dtype(dtype).itemsize)
+        stack = np.empty((len(numbers), *shape[1:]), dtype)
+        for place, number in zip(stack, numbers):
+            place[...] = _page(source, pages[number], number, budget)
+        dims = ("page", *image_dims(stack[0]))
+        return Raw(stack[:, *inside], source.name, dims, part=part)
 
 
 def _parts(pages: list[Any]) -> tuple[Part, ...]:

@@ -30,6 +30,8 @@ def plain(value: Any) -> Any:
         value = value.tolist()
     if isinstance(value, list):
         return [plain(v) for v in value]
+    if isinstance(value, str):  # bytes that are no text come as halves of characters
+        return value.encode("utf-8", "replace").decode()
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
 
 

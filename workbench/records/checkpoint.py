@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -63,7 +64,7 @@ def read_checkpoint(record: Path) -> Checkpoint:
     """The checkpoint of a record; one of another version of the program is refused."""
     path = checkpoint_of(record)
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as stream, _whole(stream) as file:
             version = str(file[VERSION])
             state = {n.removeprefix(PREFIX): file[n] for n in file.files if n.startswith(PREFIX)}
             found = Checkpoint(state, float(file[SECONDS]))
@@ -71,13 +72,23 @@ def read_checkpoint(record: Path) -> Checkpoint:
         raise RecordError(
             f"{record.name} has no checkpoint; it must lie beside it as {path.name}; run again"
         ) from error
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise RecordError(f"{path.name} is damaged ({error}); run again") from error
+    except Exception as error:  # on damaged files libraries raise anything there is
+        raise RecordError(f"{path.name} is damaged; run again") from error
     if version != __version__:
         raise RecordError(
-            f"{path.name} is of version {version}; it must be of {__version__}; run again"
+            f"{path.name} is of version {version!a:.40}; it must be of {__version__}; run again"
         )
     return found
+
+
+def _whole(stream: BinaryIO) -> np.lib.npyio.NpzFile:
+    """An archive whose arrays are not packed, as ours are: they take no more than the file."""
+    with zipfile.ZipFile(stream) as archive:
+        for member in archive.infolist():
+            if member.compress_type != zipfile.ZIP_STORED:
+                raise ValueError("packed")
+    stream.seek(0)
+    return np.load(stream, allow_pickle=False)
 
 
 def settle_checkpoint(part: Path, record: Path, state: str) -> None:

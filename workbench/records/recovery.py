@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from workbench.records.reading import read_info
 from workbench.records.recorder import RESUME, write_record
 from workbench.records.safe import Stored, member, opened, values_of
 
+PAUSES = (0.1, 0.1, 0.0)  # seconds: a living file may be caught in the middle of a change
 TEMPORARY = re.compile(r"\.(\d+-\d+)\.tmp$")
 
 
@@ -38,26 +40,32 @@ def recover(folder: Path) -> list[Path]:
 
 def recover_one(part: Path) -> Path | None:
     """The record made of one left-over .part; None where its run goes on or there is no room."""
-    try:
-        with opened(part) as file:
-            if _writer_of(file).alive():
-                return None
-            log = member(file, "live/log")
-            journal = replay(values_of(log).tobytes())
-            info = _interrupted(info_of(file), journal, part)
-            path, complete = _place(part, info)
-            if complete is None:
-                group = member(file, "problem")
-                problem = Stored(group) if group is not None else None
-                write_record(path, info, problem, None, (), journal.histories())
-            settle_checkpoint(part, path, (complete or info).state)
-    except RecordError as error:
-        if error.errno is not None or not part.exists():
-            return None  # no room, or another process was faster
-        broken = part.with_name(part.name.removesuffix(".part") + ".broken")
-        with contextlib.suppress(OSError):
-            os.replace(part, broken)
-        return broken
+    for pause in PAUSES:
+        try:
+            return _recovered(part)
+        except RecordError as error:
+            if error.errno is not None or not part.exists():
+                return None  # no room, or another process was faster
+            time.sleep(pause)
+    broken = part.with_name(part.name.removesuffix(".part") + ".broken")
+    with contextlib.suppress(OSError):
+        os.replace(part, broken)
+    return broken
+
+
+def _recovered(part: Path) -> Path | None:
+    with opened(part) as file:
+        if _writer_of(file).alive():
+            return None
+        log = member(file, "live/log")
+        journal = replay(values_of(log).tobytes())
+        info = _interrupted(info_of(file), journal, part)
+        path, complete = _place(part, info)
+        if complete is None:
+            group = member(file, "problem")
+            problem = Stored(group) if group is not None else None
+            write_record(path, info, problem, None, (), journal.histories())
+        settle_checkpoint(part, path, (complete or info).state)
     with contextlib.suppress(OSError):
         part.unlink(missing_ok=True)
     return path if complete is None else None

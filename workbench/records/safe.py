@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,10 @@ import numpy as np
 import psutil
 
 from engines.problem import ArraySpec, ScalarSpec
-from workbench.heaps import endless_heap
+from workbench.heaps import obstacle
 from workbench.records.attributes import plain
 from workbench.records.info import SCHEMA, RecordError
+from workbench.records.live import Still
 from workbench.records.writing import BARE
 
 # gzip packs at most 1032 to 1; a data set that claims far more than lies in the file is a trap.
@@ -29,18 +30,17 @@ HARMLESS = 64 * 2**20
 def opened(path: Path) -> Iterator[h5py.File]:
     """A record, or one that is being written, for reading; every fault is a RecordError."""
     path = Path(path)
-    try:
-        file = _open(path)
-    except Exception as error:  # HDF5 reports damage in every type of exception there is
-        raise RecordError(_why_not(path, error), getattr(error, "errno", None)) from error
-    with file:
+    with ExitStack() as held:
+        try:
+            file = _open(path, held)
+        except Exception as error:  # HDF5 reports damage in every type of exception there is
+            raise RecordError(_why_not(path, error), getattr(error, "errno", None)) from error
         try:
             with path.open("rb") as stream:
-                place = endless_heap(stream, file)
-            if place is not None:
+                found = obstacle(stream, file)
+            if found:
                 raise RecordError(
-                    f"{path.name} is damaged (its heap at byte {place}); restore it from a copy "
-                    "or run again"
+                    f"{path.name} is damaged (its {found}); restore it from a copy or run again"
                 )
             _check_schema(path, file)
             yield file
@@ -126,15 +126,16 @@ def is_bare(data: h5py.Dataset) -> bool:
     return str(plain(data.attrs.get("NAME", ""))).startswith(BARE)
 
 
-def _open(path: Path) -> h5py.File:
-    live = path.suffix == ".part"
+def _open(path: Path, held: ExitStack) -> h5py.File:
+    if path.suffix == ".part":
+        return held.enter_context(h5py.File(held.enter_context(Still(path)), "r"))
     try:
-        return h5py.File(path, "r", locking=False, swmr=live)
+        return held.enter_context(h5py.File(path, "r", locking=False))
     except OSError as error:
         if "locking flag" not in str(error):
             raise
         # This process has it open already, with locks, say in a notebook: HDF5 wants the same.
-        return h5py.File(path, "r", swmr=live)
+        return held.enter_context(h5py.File(path, "r"))
 
 
 def _check_schema(path: Path, file: h5py.File) -> None:

@@ -138,6 +138,12 @@ def written(
         raise
     except OSError as error:
         raise unwritable(path, error) from error
+    except (KeyError, RuntimeError) as error:
+        if not changed:
+            raise
+        raise RecordError(  # reading did not come across the damage
+            f"{path.name} is damaged; restore it from a copy or run again"
+        ) from error
     finally:
         with contextlib.suppress(OSError):
             sink.close()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from workbench.catalogue import MethodCard
+from workbench.catalogue import MethodCard, directions
 from workbench.export import ExportError
 from workbench.facts import read_facts
 from workbench.report import page, sheets, slides
@@ -48,4 +48,5 @@ def gather(records: Sequence[Path], cards: Mapping[str, MethodCard], title: str 
         number += len(facts.figures)
     alone = chapters[0].facts.title if len(chapters) == 1 else f"Report on {len(chapters)} runs"
     paths = [chapter.facts.path for chapter in chapters]
-    return Report(title or alone, datetime.now().astimezone(), tuple(chapters), means(paths))
+    found = means(paths, directions(cards.values()))
+    return Report(title or alone, datetime.now().astimezone(), tuple(chapters), found)

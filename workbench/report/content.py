@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from engines.figure import Figure
+from engines.problem import Better
 from workbench import __version__, records
 from workbench.compare import read_groups
 from workbench.export import page_size
@@ -58,7 +59,7 @@ class Mean:
     significant: bool
 
 
-def means(paths: Sequence[Path]) -> tuple[Mean, ...]:
+def means(paths: Sequence[Path], better: Mapping[str, Better]) -> tuple[Mean, ...]:
     """Every metric over the seeds of each group; none where no seed repeats."""
     found = read_groups(paths)
     if not found.repeated():
@@ -70,7 +71,7 @@ def means(paths: Sequence[Path]) -> tuple[Mean, ...]:
         for group, contrast in zip(found.groups, judged[metric], strict=True):
             label = group.label or "All runs"
             value = spread_text(contrast.mean, contrast.spread, contrast.seeds[0])
-            words = sentence("It", metric, unit, contrast)
+            words = sentence("It", unit, better.get(metric, ""), contrast)
             words = "" if contrast.kind == "first" else words
             if contrast.seeds[0]:
                 rows.append(Mean(title, label, value, words, contrast.significant))

@@ -22,6 +22,7 @@ from engines.method import Cost, Example, Expect, Method, Paper, param
 from engines.peer import Peer
 
 MOST_CHURN = math.sqrt(2) - 1  # a step never adds more noise than there is (paper, algorithm 2)
+CALLS = 4e5  # operations in the time that the calls of an evaluation take, however few the pairs
 
 
 class EDMSampler(Method):
@@ -159,7 +160,7 @@ class EDMSampler(Method):
         return peers.sampler(self, problem, result)
 
     def cost(self, problem: DataSet | ImageSet | GaussianMixture) -> Cost:
-        """Count the state, the data, one piece of the pairwise values, and all evaluations."""
+        """Count the state, the data, one piece of the pairwise values, evaluations and metrics."""
         batch, d = self.n_samples, problem.dimension
         work = self.score.work(problem)
         evaluations = sum([self.n_steps, *self._rungs()]) * (2 if self.solver == "heun" else 1)
@@ -169,7 +170,10 @@ class EDMSampler(Method):
         held, values = work // 4, work // (4 * d)
         working = 6 * batch * d + 2 * held + 3 * min(batch * values, CHUNK_VALUES)
         compared = 2 * MOST_POINTS**2
-        return Cost(8 * (working + compared) + output, output, float(evaluations) * batch * work)
+        # Each pair takes an exponential as well.
+        each = CALLS + float(batch) * (work + 60 * values)
+        judged = 3e8 + 2.5e5 * batch  # distances to the reference, as measured
+        return Cost(8 * (working + compared) + output, output, evaluations * each + judged)
 
     def _sigmas(self, n: int) -> list[float]:
         levels = self.schedule.levels(n)

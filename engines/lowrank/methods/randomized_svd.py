@@ -36,6 +36,7 @@ from engines.lowrank.problem import (
     decaying,
     hilbert,
     phantom,
+    snapshots,
     sunset,
     waves,
 )
@@ -166,6 +167,8 @@ class RandomizedSVD(Method):
     Becomes the exact truncated SVD for k + p = min(m, n), or as q → ∞.
     Pitfalls: singular vectors of nearly equal singular values are mixed, compare their span;
     where the spectrum falls slowly a tolerance needs so many terms that the full SVD is cheaper.
+    A stop keeps the basis and still needs its SVD, which LAPACK does in one piece: 0.3 s on one
+    core for 1000 terms, 3 s for 2000.
     """
 
     title = "Randomized SVD"
@@ -216,6 +219,13 @@ class RandomizedSVD(Method):
             waves,
             {"target": {"kind": "rank", "k": 12}},
             "Eighty frames: two terms for each of the two sources, the drop takes the rest.",
+        ),
+        Example(
+            "flow",
+            "Snapshots of a flow",
+            snapshots,
+            {"target": {"kind": "rank", "k": 10}},
+            "Proper orthogonal decomposition: ten patterns hold 98.8 % of the enstrophy.",
         ),
         Example(
             "slow_decay",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
@@ -57,10 +58,10 @@ class Recoloured(Result):
     round: np.ndarray = array("round", "rounds done when the distance was read")
     distance: np.ndarray = array("round", "sliced W₂² of the colours to the reference", "cost")
     before: float = metric("sliced W₂² between both pictures at the start", "cost")
-    after: float = metric("sliced W₂² between the result and the reference", "cost")
+    after: float = metric("sliced W₂² between the result and the reference", "cost", better="lower")
     map_cost: float = metric("mean squared shift of a colour, before values are cut off", "cost")
     plan_cost: float = metric("cost of the plan between the palettes", "cost")
-    clipped: float = metric("share of values that were cut off at 0 or 1")
+    clipped: float = metric("share of values that were cut off at 0 or 1", better="lower")
     colours: int = scalar(0, "different colours in the palette of the source")
 
 
@@ -178,14 +179,11 @@ class ColorTransfer(Method):
         x, y = problem.pixels()
         work = _Work(x, y, x.copy())
         work.distance.append(sliced_distance(x, y))
-        with one_thread(ctx.device.type == "cpu"):
-            try:
-                if self.way == "sliced":
-                    self._flow(problem, work, ctx)
-                else:
-                    self._map_all(problem, work, self._found_map(work, ctx), ctx)
-            except Cancelled:
-                pass
+        with one_thread(ctx.device.type == "cpu"), suppress(Cancelled):
+            if self.way == "sliced":
+                self._flow(problem, work, ctx)
+            else:
+                self._map_all(problem, work, self._found_map(work, ctx), ctx)
         return self._result(problem, work, ctx)
 
     def _found_map(self, work: _Work, ctx: Context) -> ColourMap:

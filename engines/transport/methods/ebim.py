@@ -157,7 +157,7 @@ class EntropyBoundedInformation(Method):
         """All partitions that are looked at, and the joint distribution."""
         n = len(problem.p)
         output = 8 * n * (n + 1) + 10_000
-        return Cost(4 * output + 20 * n * n + 5_000_000, output, 2000.0 * n * (n + 1000))
+        return Cost(4 * output + 20 * n * n + 5_000_000, output, 8000.0 * n * (n + 1000))
 
 
 def _now(joint: np.ndarray) -> Figure:

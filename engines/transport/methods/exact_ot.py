@@ -69,9 +69,15 @@ class ExactPlan(Result):
     v: np.ndarray | None = array("target", "price of mass at the target", "cost", optional=True)
     cost: float = metric("transport cost ⟨P, C⟩", "cost")
     W_p: float = metric("Wasserstein distance, the root of the cost")
-    duality_gap: float = metric("cost minus the value of the prices, u·a + v·b", "cost")
-    max_dual_violation: float = metric("largest excess of u_i + v_j over C_ij", "cost")
-    marginal_error: float = metric("larger of the L1 errors of both marginals", "mass")
+    duality_gap: float = metric(
+        "cost minus the value of the prices, u·a + v·b", "cost", better="lower"
+    )
+    max_dual_violation: float = metric(
+        "largest excess of u_i + v_j over C_ij", "cost", better="lower"
+    )
+    marginal_error: float = metric(
+        "larger of the L1 errors of both marginals", "mass", better="lower"
+    )
     nnz: int = scalar(0, "pairs with mass, at most n + m - 1")
 
 

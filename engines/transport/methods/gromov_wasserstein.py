@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, ClassVar, Literal
@@ -103,12 +104,14 @@ class Matching(Result):
     values: np.ndarray = array("step", "value on the way, start after start")
     value_start: np.ndarray = array("step", "start that this value belongs to")
     value: float = metric("value of the plan: distortion, and features with their share")
-    distortion: float = metric("Σ (C1_ik - C2_jl)² P_ij P_kl")
-    distance: float = metric("root of the distortion")
+    distortion: float = metric("Σ (C1_ik - C2_jl)² P_ij P_kl", better="lower")
+    distance: float = metric("root of the distortion", better="lower")
     feature_cost: float = metric("cost of the matched features")
     second_value: float = metric("value of the other plan")
     mean_confidence: float = metric("mean of the shares of the best matches")
-    marginal_error: float = metric("larger of the L1 errors of both marginals", "mass")
+    marginal_error: float = metric(
+        "larger of the L1 errors of both marginals", "mass", better="lower"
+    )
     epsilon: float = metric("regularisation, in units of the distortion")
     iterations: int = scalar(0, "iterations from all starts")
 
@@ -241,7 +244,7 @@ class GromovWasserstein(Method):
         planes = tuple(plane(c.cpu().numpy()) for c in (distortion.c1, distortion.c2))
         pair = planes[0], planes[1]
         found: list[Descended] = []
-        try:
+        with suppress(Cancelled):
             for name, start in islice(starts(distortion, pair, ctx), self.n_starts):
                 descent: Descent = (
                     EntropicDescent(distortion, start, epsilon, self.solver.tol, ctx)
@@ -254,8 +257,6 @@ class GromovWasserstein(Method):
                 with ctx.phase(f"start {len(found)}"):
                     self._descend(descent, found[-1], distortion, problem, pair, ctx)
                 ctx.check()
-        except Cancelled:
-            pass
         return _as_result(found, distortion, pair, epsilon, ctx)
 
     def _descend(

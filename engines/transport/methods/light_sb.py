@@ -241,9 +241,9 @@ class LightSchroedingerBridge(Method):
         paths = self._paths(d) * d * (self.sde_steps + 1)
         output = 8 * (k * (each + d + 1) + 3 * GENERATED * d + paths + 2 * self.steps + 4000)
         working = 8 * (8 * k * each + 6 * self.batch * (k + each) + 3 * (n + m) * d)
-        step = 12.0 * self.batch * k * each
-        walk = 4.0 * PATHS * self.sde_steps * k * each
-        return Cost(3 * output + working + 32_000_000, output, self.steps * (step + 5e5) + walk)
+        step = 48.0 * self.batch * k * each
+        walk = 16.0 * PATHS * self.sde_steps * k * each
+        return Cost(3 * output + working + 32_000_000, output, self.steps * (step + 2e6) + walk)
 
 
 @dataclass(frozen=True)

@@ -146,7 +146,7 @@ class BottleneckCoupling(Method):
         """All partitions that are looked at, three joint distributions and a movie."""
         n, m = len(problem.p), len(problem.q)
         output = 8 * (n * n + 2 * n * m + n + m) + 4 * 50 * figures.MOVIE_PIXELS**2 + 10_000
-        work = 2000.0 * n * (n + 1000) + 5000.0 * n * m
+        work = 8000.0 * n * (n + 1000) + 20_000.0 * n * m
         return Cost(3 * output + 20 * n * n + 5_000_000, output, work)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -221,14 +222,11 @@ class Projektor(Method):
         pilot = Pilot(pool, self.model, self.distance, ctx)
         study = _Study((self.n0, self.n1), mixtures, self.repeats)
         ctx.show(study.now)
-        with one_thread(ctx.device.type == "cpu"):
-            try:
-                self._try_mixtures(study, pilot, ctx)
-                law = self._fit(study, regressors)
-                self._select(study, pilot, law, ctx)
-                self._try_choices(study, pilot, law, ctx)
-            except Cancelled:
-                pass
+        with one_thread(ctx.device.type == "cpu"), suppress(Cancelled):
+            self._try_mixtures(study, pilot, ctx)
+            law = self._fit(study, regressors)
+            self._select(study, pilot, law, ctx)
+            self._try_choices(study, pilot, law, ctx)
         return study.result(pilot.fits, Status.stopped if ctx.stopped else Status.completed)
 
     def _mixtures(self, problem: LabelledSources) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
@@ -46,12 +47,14 @@ class DivergenceFlow(Result):
         "source dim", "gradient of S in the given source points", optional=True
     )
     s: float = metric("Sinkhorn divergence of the given clouds", "cost")
-    s_end: float = metric("Sinkhorn divergence after the last step", "cost")
+    s_end: float = metric("Sinkhorn divergence after the last step", "cost", better="lower")
     ot_ab: float = metric("regularised value, source to target", "cost")
     ot_aa: float = metric("regularised value, source to itself", "cost")
     ot_bb: float = metric("regularised value, target to itself", "cost")
     mean_shift: float = metric("squared distance of the means, which is S at ε = ∞", "cost")
-    marginal_error: float = metric("largest L1 error of the marginals in all steps", "mass")
+    marginal_error: float = metric(
+        "largest L1 error of the marginals in all steps", "mass", better="lower"
+    )
     epsilon: float = metric("regularisation", "cost")
     c_mean: float = metric("mean cost of all pairs", "cost")
 
@@ -166,7 +169,7 @@ class SinkhornDivergence(Method):
         a, b = (torch.as_tensor(mass, device=home) for mass in masses(problem))
         walk, plane = _Walk([0], [x.cpu().numpy()]), Plane(problem.x, problem.y)
         ended = Status.stopped
-        try:
+        with suppress(Cancelled):
             walk.seen = seen = facts(point_cost(x, y, check=ctx.check), torch.zeros_like(b))
             solver = self._solver(seen, max(len(x), len(y)) ** 2, ctx)
             walk.epsilon = solver.epsilon
@@ -179,8 +182,6 @@ class SinkhornDivergence(Method):
                     x = x - self.step * stand.gradient
                 else:
                     ended = solver.status
-        except Cancelled:
-            pass
         if ended is Status.converged and self.n_steps:
             ended = Status.completed
         return _result(walk, ended, a, b, y)

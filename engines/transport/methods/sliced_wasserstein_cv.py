@@ -74,18 +74,22 @@ class SlicedDistance(Result):
     )
     sw: float = metric("sliced Wasserstein distance SW_p")
     sw_p: float = metric("its power SW_p^p, the mean over lines, as estimated", "cost")
-    standard_error: float = metric("of the estimate of SW_p^p", "cost")
+    standard_error: float = metric("of the estimate of SW_p^p", "cost", better="lower")
     plain: float = metric("mean over the same lines without a control", "cost")
     plain_error: float = metric("standard error of that mean", "cost")
     coefficient: float = metric("factor of the first control; NaN where there is none")
     correlation: float = metric("between costs and controls, over the lines used")
-    reduction: float = metric("mean squared error of plain estimates over that of these")
+    reduction: float = metric(
+        "mean squared error of plain estimates over that of these", better="higher"
+    )
     reference: float = metric("SW_p^p from the lines of all repeats", "cost")
     expected_means: float = metric("known mean of the squared distance of the means", "cost")
     expected_widths: float = metric("known mean of the sum of variances", "cost")
-    flow_end: float = metric("estimate of SW_2² at the last step of the flow", "cost")
+    flow_end: float = metric(
+        "estimate of SW_2² at the last step of the flow", "cost", better="lower"
+    )
     exact_start: float = metric("exact W_2² between samples of the clouds", "cost")
-    exact_end: float = metric("the same after the flow", "cost")
+    exact_end: float = metric("the same after the flow", "cost", better="lower")
     directions: int = scalar(0, "lines drawn, all repeats together")
 
 
@@ -304,7 +308,7 @@ class SlicedWassersteinCV(Method):
             try:
                 seen = by_parts(theta, pair.at(leaf), self._lines(pair), ctx.check)
             except Cancelled:
-                break
+                break  # the points stay where the last whole step put them
             found = self._fit(seen, name)
             (gradient,) = torch.autograd.grad(found.value, leaf)
             x = x - self.step * per_mass * gradient

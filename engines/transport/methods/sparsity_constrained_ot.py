@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -56,10 +57,14 @@ class SparsePlan(Result):
     cost: float = metric("transport cost ⟨P, C⟩", "cost")
     primal_value: float = metric("value ⟨P, C⟩ + γ/2 |P|² of the plan", "cost")
     dual_value: float = metric("value of the dual: no plan has less", "cost")
-    gap: float = metric("(value of the plan - value of the dual)/|value of the dual|")
+    gap: float = metric(
+        "(value of the plan - value of the dual)/|value of the dual|", better="lower"
+    )
     lp_cost: float = metric("cost of the best plan without limit and without γ", "cost")
-    marginal_error: float = metric("larger of the L1 errors of both marginals", "mass")
-    raw_error: float = metric("the same for the plan of the dual", "mass")
+    marginal_error: float = metric(
+        "larger of the L1 errors of both marginals", "mass", better="lower"
+    )
+    raw_error: float = metric("the same for the plan of the dual", "mass", better="lower")
     gamma: float = metric("strength of the square", "cost")
     c_max: float = metric("largest cost of all pairs", "cost")
     k: int = scalar(0, "largest number of sources allowed for a target")
@@ -184,15 +189,13 @@ class SparsityConstrainedOT(Method):
         function = kind(reduced.cost, reduced.a, reduced.b, self.gamma, most)
         climb = Climb.begin(function, ctx, _show)
         crowded, plan, status = 0, None, Status.stopped
-        try:
+        with suppress(Cancelled):
             mean = self._climb(climb, ctx)
             if self.polish != "none" and not ctx.stopped:
                 crowded, plan = self._repair(climb, mean, ctx)
             if not ctx.stopped:
                 met = plan is not None or climb.best.residual < self.gtol
                 status = Status.converged if met and not crowded else Status.limit_reached
-        except Cancelled:
-            pass
         curve = self._curve(climb, ctx) if self.curve and status is not Status.stopped else None
         return self._result(reduced, climb, crowded, plan, curve, status)
 

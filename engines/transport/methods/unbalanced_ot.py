@@ -67,10 +67,16 @@ class UnbalancedPlan(TransportPlan):
     mass: float = metric("mass that is moved, in units of `unit_mass`", "mass")
     unit_mass: float = metric("geometric mean of both totals, which counts as 1", "mass")
     reg_cost: float = metric("what is minimised: ⟨P, C⟩ and all divergences", "cost")
-    duality_gap: float = metric("what is minimised minus the value of the dual", "cost")
-    marginal_error: float = metric("larger of the errors of both marginals", "mass")
-    marginal_error_rows: float = metric("L1 distance of P 1 from a exp(-f/ρ₁)", "mass")
-    marginal_error_cols: float = metric("L1 distance of Pᵀ 1 from b exp(-g/ρ₂)", "mass")
+    duality_gap: float = metric(
+        "what is minimised minus the value of the dual", "cost", better="lower"
+    )
+    marginal_error: float = metric("larger of the errors of both marginals", "mass", better="lower")
+    marginal_error_rows: float = metric(
+        "L1 distance of P 1 from a exp(-f/ρ₁)", "mass", better="lower"
+    )
+    marginal_error_cols: float = metric(
+        "L1 distance of Pᵀ 1 from b exp(-g/ρ₂)", "mass", better="lower"
+    )
     rho_source: float = metric("price ρ₁ of a deviation at the source", "cost")
     rho_target: float = metric("price ρ₂ of a deviation at the target", "cost")
 
@@ -238,7 +244,7 @@ class UnbalancedOT(Method):
         output = plan + 200 * (n + m) + 1_000_000
         backend = self._backend(problem, "cpu")
         if backend == "grid":
-            return Cost(2 * output, output, 400 * 80.0 * n**1.5)
+            return Cost(2 * output, output, 400 * 8.0 * n**1.5)
         each, stored = (2.0, 8 * n * m) if backend == "kernel" else (45.0, 0)
         return Cost(2 * output + stored, output, 400 * each * n * m)
 

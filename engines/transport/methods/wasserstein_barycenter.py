@@ -79,7 +79,9 @@ class Barycenter(Result):
     objective: float = metric("mean cost Σ λ_s ⟨P_s, C⟩", "cost")
     mass: float = metric("mass of the mean before it was made 1", "mass")
     entropy: float = metric("entropy of the mean", "nat")
-    marginal_error: float = metric("largest L1 error of a marginal of the plans", "mass")
+    marginal_error: float = metric(
+        "largest L1 error of a marginal of the plans", "mass", better="lower"
+    )
     iterations: int = scalar(0, "iterations for the weights asked for")
 
 
@@ -286,7 +288,7 @@ class WassersteinBarycenter(Method):
             try:
                 change = mean.step()
             except Cancelled:
-                break
+                break  # the mean is that of the last whole step
             state = mean.state()
             way.rows.append({"iteration": k + 1, "change": change, **state})
             ctx.log(change=change, **state)
@@ -342,9 +344,10 @@ class WassersteinBarycenter(Method):
         return means.barycenter(self, problem, result)
 
     def cost(self, problem: Densities | Clouds) -> Cost:
-        """Some hundred iterations of each mean; all means are kept."""
+        """Some hundred iterations of each mean, more to a finer tolerance; all means are kept."""
         count = len(_shares(problem))
-        means = 1 + (0 if count > MOST_CORNERS else len(lattice(count, self.steps)))
+        between = self.steps > 1 and count <= MOST_CORNERS
+        means = 1 + (len(lattice(count, self.steps)) if between else 0)
         if isinstance(self.support, Free):
             sizes = [len(cloud) for cloud, _ in problem.parts()]
             k, dim = self.support.n_support, problem.parts()[0][0].shape[1]
@@ -353,7 +356,8 @@ class WassersteinBarycenter(Method):
         elif isinstance(problem, Densities):
             shape = problem.densities.shape[1:]
             value, held = math.prod(shape), 8 * problem.densities.size
-            work = 300 * (2 * count + 1) * 2.0 * value * sum(shape)
+            sweeps = min(self.max_iter, 300 * (1e-3 / self.tol) ** 0.3)
+            work = sweeps * (2 * count + 1) * 2.0 * value * sum(shape)
         else:
             value, held, work = 0, 0, 0.0
         output = 8 * means * (value + count) + 48 * self.max_iter + 100_000

@@ -74,6 +74,14 @@ def test_that_the_waves_need_two_terms_for_each_source_once_the_drop_is_gone():
     assert s[4] < 1e-12 * s[0]
 
 
+def test_that_ten_patterns_hold_the_promised_share_of_the_enstrophy_of_the_snapshots():
+    states = lowrank.snapshots().as_matrix()
+    assert states.shape == (41, 64**2)
+    energies = np.linalg.eigvalsh(states @ states.T)  # squared singular values, smallest first
+    # the story of the example says 98.8 %
+    assert energies[-10:].sum() / np.sum(states**2) == pytest.approx(0.988, abs=5e-4)
+
+
 def test_that_a_spectrum_of_the_wrong_length_or_order_is_refused():
     with pytest.raises(BadProblem, match=r"spectrum has 2 values; it must have .* = 3"):
         Matrix(matrix=np.eye(3), spectrum=[1.0, 1.0])

@@ -325,3 +325,17 @@ def test_that_other_forced_flows_have_no_known_decay():
     np.testing.assert_allclose(
         still.exact_decay(kolmogorov(64, noise=0.0), times), (1 + 2 * times) ** 2, rtol=1e-12
     )  # without friction the speed grows with time
+
+
+@pytest.mark.parametrize("changed", [{"length": 1.0}, {"grid": 48}, {"t_end": 3.0}])
+def test_that_the_estimate_of_work_grows_with_the_steps(changed):
+    """Tiny grids, where calls take the time, so that the work is in proportion to the steps."""
+    length = changed.pop("length", 2 * np.pi)
+    works, steps = [], []
+    for size, settings in ((2 * np.pi, {}), (length, changed)):
+        method = NavierStokes2D(**{"grid": 32, "t_end": 1.0, "frames": 2, **settings})
+        problem = double_shear_layer(n=32, length=size)
+        works.append(method.cost(problem).work)
+        steps.append(method.run(problem, Context()).steps)
+    # Transforms of 48² points instead of 32² add some work to each step; steps are whole numbers.
+    assert works[1] / works[0] == pytest.approx(steps[1] / steps[0], rel=0.35)

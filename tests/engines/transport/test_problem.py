@@ -177,5 +177,11 @@ def test_that_coordinates_whose_squares_are_no_numbers_are_refused(size):
 
 
 def test_that_a_cloud_may_be_small_beside_another_and_all_may_be_0():
-    PointClouds(x=1e-200 + X, y=Y)
-    PointClouds(x=X, y=X[:3])
+    """Squared distances are numbers then: 2 to the last digit between 1e-200 and 1, and 0."""
+    for x, y, apart in ((1e-200 + X, Y, 2.0), (X, X[:3], 0.0)):
+        problem = PointClouds(x=x, y=y)
+        here, there = points(problem)
+        np.testing.assert_array_equal(here, x)
+        np.testing.assert_array_equal(there, y)
+        squares = ((here[:, None] - there) ** 2).sum(-1)
+        np.testing.assert_array_equal(squares, np.full((7, 3), apart))

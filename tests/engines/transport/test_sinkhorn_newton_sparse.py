@@ -249,3 +249,18 @@ def test_that_one_point_is_transported():
     assert one.cost == pytest.approx(25)
     assert one.status is Status.converged
     assert SinkhornNewtonSparse().figures(PointClouds(x=[[0.0, 0.0]], y=[[3.0, 4.0]]), one)
+
+
+@pytest.mark.parametrize(
+    ("problem", "counted"), [(unit_squares(200), None), (assignment(500), (42, 26_162))]
+)
+def test_that_the_estimate_of_work_follows_the_plain_iterations(problem, counted):
+    """Nearly all time goes into them where there are many; without them little is left."""
+    blunt, sharp = (SinkhornNewtonSparse(epsilon=e, tol=1e-8) for e in (1 / 300, 1 / 1200))
+    counted = counted or [m.run(problem, Context()).plain_iterations for m in (blunt, sharp)]
+    # A pair takes 4 operations in each of them, and some 2000 in all others.
+    wanted = (2000 + 4 * counted[1]) / (2000 + 4 * counted[0])
+    growth = sharp.cost(problem).work / blunt.cost(problem).work
+    assert wanted / 2 < growth < 2 * wanted
+    alone = SinkhornNewtonSparse(epsilon=1 / 1200, compare=False)
+    assert alone.cost(problem).work < sharp.cost(problem).work / 5

@@ -336,3 +336,16 @@ def test_that_settings_that_do_not_fit_the_data_are_refused():
         solve(disc_and_square(16), grid(1e-4, True))
     with pytest.raises(BadProblem, match="support is grid; it must be free"):
         solve(four_ellipses(20), {"kind": "grid"})
+
+
+def test_that_the_estimate_of_work_follows_the_iterations():
+    shapes = three_shapes(16)
+    found = {}
+    for tol in (1e-3, 1e-4):
+        method = WassersteinBarycenter(tol=tol, steps=1)
+        count = len(method.run(shapes, Context()).iteration)
+        found[tol] = method.cost(shapes).work / count
+    # The work of an iteration does not depend on the tolerance.
+    assert found[1e-4] == pytest.approx(found[1e-3], rel=0.5)
+    most = WassersteinBarycenter(tol=1e-12, steps=1, max_iter=10).cost(shapes).work
+    assert most == WassersteinBarycenter(tol=1e-3, steps=1, max_iter=10).cost(shapes).work

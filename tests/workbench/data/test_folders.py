@@ -87,3 +87,10 @@ def test_that_names_are_sorted_as_people_number():
     assert sorted(names, key=natural) == [
         *("a1.png", "A2.png", "a9.png", "a10.png", "a010b.png", "b1.png"),
     ]
+
+
+@pytest.mark.parametrize("cut", [20, 50])
+def test_that_a_damaged_picture_is_named(cut, pictures, refused):
+    path = pictures / "view3.png"
+    path.write_bytes(path.read_bytes()[:cut])
+    assert "'view3.png': " in refused(pictures)

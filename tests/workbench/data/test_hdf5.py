@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from workbench.data import Limits, load, parts
+from workbench.heaps import obstacle
 
 
 @pytest.fixture
@@ -225,6 +226,28 @@ def test_that_a_broken_heap_of_texts_does_not_hang(path, refused):
     content[free + 8 : free + 16] = bytes(8)  # HDF5 2.0.0 would go round this entry for ever
     path.write_bytes(content)
     assert "heap at byte" in refused(path)
+
+
+@pytest.mark.parametrize("version", ["earliest", "v108"])
+@pytest.mark.parametrize("words", ["m", ["m", "kg"]])
+def test_that_a_text_longer_than_the_file_is_refused(version, words, path, refused):
+    with h5py.File(path, "w", libver=version) as file:
+        file["a"] = np.arange(3.0)
+        file["a"].attrs["units"] = words
+    content = bytearray(path.read_bytes())
+    if version == "earliest":  # later ones have a checksum here, which HDF5 looks at itself
+        heap = content.index(b"GCOL").to_bytes(8, "little")
+        length = content.index(heap, content.index(b"units")) - 4
+        content[length : length + 4] = b"\xff" * 4
+        load(str(path))
+        path.write_bytes(content)
+        assert f"text at byte {length}" in refused(path)
+    assert obstacle_of(path) == ("" if version == "v108" else f"text at byte {length}")
+
+
+def obstacle_of(path) -> str:
+    with h5py.File(path) as file, path.open("rb") as stream:
+        return obstacle(stream, file)
 
 
 def test_that_a_file_with_too_many_objects_asks_for_a_name(path, refused, monkeypatch):

@@ -1,14 +1,19 @@
 """PNG and JPEG: values between 0 and 1, upright, on white; sizes judged before decoding."""
 
 import struct
+import subprocess
+import sys
 import tracemalloc
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from workbench.data import Limits, load, parts
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -130,3 +135,23 @@ def test_that_a_picture_cut_off_is_refused(name, examples, path, refused):
 def test_that_a_picture_has_no_parts(path, refused):
     path.write_bytes(png(np.zeros((2, 2), np.uint8), 0))
     assert "no part '3'" in refused(f"{path}::3")
+
+
+def test_that_a_jpeg_that_goes_over_its_pixels_without_end_is_refused(tmp_path, refused):
+    path = tmp_path / "a.jpg"
+    Image.new("L", (1000, 1000), 99).save(path, progressive=True)
+    whole = path.read_bytes()
+    last = whole.rfind(b"\xff\xda")
+    path.write_bytes(whole[:last] + 2500 * whole[last:-2] + b"\xff\xd9")
+    assert "scans; a JPEG of its size must have at most 2000; save it as PNG" in refused(path)
+    path.write_bytes(whole)
+    assert load(str(path)).values.max() == np.float32(99 / 255)
+
+
+def test_that_nothing_is_said_of_what_is_repaired(tmp_path):
+    path = tmp_path / "a.png"
+    Image.new("L", (9, 7)).save(path, exif=b"II*\0\x08\0\0\0\x05\0\x12\x01\x03\0\x01")
+    code = f"from workbench import data; print(data.load({str(path)!r}).values.shape)"
+    command = [sys.executable, "-W", "always", "-c", code]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("(7, 9)\n", "")

@@ -238,3 +238,19 @@ def test_that_no_text_holds_up_the_look_at_its_beginning(filler, mesh, refused):
     with contextlib.suppress(BadData):
         load(path)
     assert time.perf_counter() - start < 2
+
+
+def test_that_faces_without_corners_take_no_memory_beyond_the_limit(tmp_path, refused):
+    path = tmp_path / "a.ply"
+    count = 2_000_000  # of one byte each; where each begins would take eight
+    path.write_bytes(
+        b"ply\nformat binary_little_endian 1.0\nelement vertex 1\nproperty float x\n"
+        b"property float y\nproperty float z\nelement face %d\n"
+        b"property list uchar int vertex_indices\nend_header\n" % count + bytes(12 + count)
+    )
+    tracemalloc.start()
+    try:
+        assert "takes 30.5 MiB" in refused(path, limits=Limits(bytes=8 << 20))
+        assert tracemalloc.get_traced_memory()[1] < 16 << 20
+    finally:
+        tracemalloc.stop()

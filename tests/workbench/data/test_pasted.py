@@ -27,7 +27,9 @@ def test_that_nothing_pasted_before_is_replaced(tmp_path):
     assert [load(str(p)).values[0, 0] for p in paths] == [0, 1, 2]
 
 
-@pytest.mark.parametrize("text", ["hello world", "", "a,b\nc,d\n", "x\0y", "1,2\n3\n"])
+@pytest.mark.parametrize(
+    "text", ["hello world", "", "a,b\nc,d\n", "x\0y", "1,2\n3\n", "1 2\n\ud800 3\n"]
+)
 def test_that_what_is_no_table_is_refused_and_leaves_no_file(text, tmp_path):
     with pytest.raises(BadData, match="no table of numbers") as caught:
         keep_text(tmp_path, text)

@@ -141,6 +141,8 @@ def test_that_folders_pipes_sockets_and_devices_are_refused_at_once(refused, tmp
         (b"<svg xmlns=''></svg>", "SVG"),
         (b"  <?xml version='1.0'?><svg/>", "SVG"),
         (b"%PDF-1.7", "PDF"),
+        (b"# vtk DataFile Version 3.0\na\nASCII\n", "VTK"),
+        (b"<VTKFile type='PolyData'/>", "VTK"),
         (b'{"a": 1}', "JSON"),
         (b"\x7fELF\x02\x01\x01\x00\x00", "no known format"),
     ],

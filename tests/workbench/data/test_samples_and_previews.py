@@ -3,11 +3,18 @@
 import importlib.resources
 import pickle
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
+from safetensors import safe_open
 
-from workbench.data import load, parts, preview, samples
+from engines.context import Context
+from engines.pde.methods.navier_stokes_2d import NavierStokes2D
+from engines.pde.problem import double_shear_layer
+from workbench.data import Kind, faces_of, load, parts, preview, samples
+
+RESOURCES = Path(str(importlib.resources.files("resources")))
 
 
 def test_that_every_sample_loads_alike_each_time_and_says_where_it_is_from():
@@ -23,11 +30,17 @@ def test_that_every_sample_loads_alike_each_time_and_says_where_it_is_from():
         assert parts(f"sample:{name}")[0].shape == first.values.shape
 
 
-def test_that_samples_of_meshes_name_their_triangles():
-    for name in ("arm", "bent_arm"):
-        assert load(f"sample:{name}").dims == ("vertex", "axis")
-        assert samples()[name].faces == "arm_faces"
-    assert load("sample:arm_faces").dims == ("face", "corner")
+def test_that_there_is_a_sample_of_every_kind_and_the_manual_lists_them_all():
+    assert {sample.kind for sample in samples().values()} == set(get_args(Kind))
+    manual = (RESOURCES / "manual" / "02-data.md").read_text(encoding="utf-8")
+    assert [name for name in samples() if f"`{name}`" not in manual] == []
+
+
+@pytest.mark.parametrize("name", ["arm", "bent_arm", "hillside"])
+def test_that_samples_of_meshes_name_their_triangles(name):
+    vertices, faces = load(f"sample:{name}"), load(faces_of(f"sample:{name}"))
+    assert (vertices.dims, faces.dims) == (("vertex", "axis"), ("face", "corner"))
+    assert set(faces.values.ravel()) == set(range(len(vertices.values)))
 
 
 def test_that_an_unknown_sample_is_refused_with_the_known_ones(refused):
@@ -94,15 +107,120 @@ def test_that_shipped_pictures_are_small_and_in_range():
     assert (terrain.shape, terrain.min(), terrain.max()) == ((344, 403), 236, 1076)
     assert portrait.shape == (300, 256)
     assert 0 <= portrait.min() < 0.1 < 0.9 < portrait.max() <= 1
-    folder = Path(str(importlib.resources.files("resources"))) / "data"
+    folder = RESOURCES / "data"
     stated = (folder / "README.md").read_text(encoding="utf-8")
-    for file in folder.glob("*.npz"):
+    shipped = [file for file in folder.iterdir() if file.name != "README.md"]
+    assert len(shipped) >= 7
+    for file in shipped:
         assert file.stat().st_size <= 300_000
         assert f"`{file.name}`" in stated
 
 
 def test_that_the_digits_are_there():
     assert load("sample:digits").values.shape == (1797, 8, 8)
+
+
+def test_that_the_network_recognises_the_digits_it_was_not_trained_on_as_stated():
+    path = RESOURCES / "data" / "network.safetensors"
+    network = {part.name: load(f"sample:{named(part.name)}").values for part in parts(str(path))}
+    assert len(network) == 4
+    for name, values in network.items():
+        np.testing.assert_array_equal(values, load(f"{path}::{name}").values)
+    pixels = load("sample:digits").values[4::5].reshape(-1, 64) / 16
+    labels = np.load(RESOURCES / "data" / "digits8.npz")["labels"][4::5]
+    hidden = np.maximum(pixels @ network["hidden.weight"].T + network["hidden.bias"], 0)
+    found = (hidden @ network["output.weight"].T + network["output.bias"]).argmax(1)
+    right = np.count_nonzero(found == labels)
+    assert right / len(labels) >= 0.95
+    with safe_open(path, "np") as file:
+        stated = file.metadata()["trained"]
+    assert stated == f"seed 0; {right} of {len(labels)} held out are recognised"
+    assert f"{right} of these {len(labels)}" in samples()["network_hidden_weight"].source
+
+
+def named(part: str) -> str:
+    return f"network_{part.replace('.', '_')}"
+
+
+def test_that_the_flow_loses_its_energy_to_viscosity_as_recorded():
+    """Energy from the vorticity by a Fourier sum, and dE/dt = -2 ν Z of the equation."""
+    states = load("sample:flow").values.astype(float)
+    recorded = np.load(RESOURCES / "data" / "flow.npz")
+    k = np.fft.fftfreq(64, 1 / 64)
+    squared = k[:, None] ** 2 + k**2
+    squared[0, 0] = np.inf
+    energy = 0.5 * (abs(np.fft.fft2(states, norm="forward")) ** 2 / squared).sum((1, 2))
+    enstrophy = 0.5 * (states**2).mean((1, 2))
+    # values are rounded to 1/1024, at most a thousandth of the vorticity of the layers
+    np.testing.assert_allclose(energy, recorded["energy"], rtol=1e-4)
+    np.testing.assert_allclose(enstrophy, recorded["enstrophy"], rtol=1e-4)
+    assert (np.diff(recorded["energy"]) < 0).all()
+    lost = 2 * 0.002 * np.trapezoid(enstrophy, recorded["time"])
+    assert recorded["energy"][0] - recorded["energy"][-1] == pytest.approx(lost, rel=1e-3)
+
+
+def test_that_the_flow_is_what_the_solver_computes():
+    """The first eighth of it; the method chooses its steps anew, with errors below 1e-6."""
+    method = NavierStokes2D(grid=128, viscosity=2e-3, t_end=2.0, frames=6)
+    again = method.run(double_shear_layer(128), Context()).vorticity[:, ::2, ::2]
+    np.testing.assert_allclose(
+        load("sample:flow").values[:6], again, rtol=0, atol=0.5 / 1024 + 1e-5
+    )
+
+
+def test_that_species_of_iris_differ_by_the_means_that_fisher_gives():
+    flowers = load("sample:iris").values
+    species = np.load(RESOURCES / "data" / "iris.npz")["species"]
+    # Fisher 1936, table 2: sepal length, petal length and width of I. setosa and I. versicolor
+    means = np.array([flowers[species == k].mean(0) for k in range(2)])
+    np.testing.assert_allclose(means, [[5.006, 1.462, 0.246], [5.936, 4.260, 1.326]], atol=1e-9)
+    assert flowers[species == 0, 1].max() < flowers[species > 0, 1].min()  # setosa stands apart
+
+
+def test_that_the_hillside_lies_in_the_terrain_and_looks_up():
+    places, faces = load("sample:hillside").values, load("sample:hillside_faces").values
+    terrain = load("sample:terrain").values
+    heights = places[:, 2].reshape(32, 32)
+    np.testing.assert_array_equal(heights, terrain[296:328, 220:252])
+    edges = places[faces[:, 1:]] - places[faces[:, :1]]
+    normals = np.cross(edges[:, 0], edges[:, 1])
+    # seen from above, each triangle is half a square of the grid: a degree there is 110 968 m to
+    # the north and 89 630 m to the east, and the step is 3 arc seconds of both
+    np.testing.assert_allclose(normals[:, 2], 110_968 * 89_630 / 1200**2, rtol=1e-3)
+    assert np.argmax(places[:, 1]) // 32 == 0, "the first row is in the north"
+    assert np.ptp(heights) > 700
+    np.testing.assert_array_equal(load("sample:profile").values, terrain[312])
+
+
+def test_that_the_slices_of_the_phantom_have_its_picture_in_the_middle_and_its_volume():
+    slices = load("sample:phantom_slices").values
+    np.testing.assert_array_equal(slices[20], load("sample:phantom").values)
+    np.testing.assert_array_equal(slices, slices[::-1])
+    skull, inside = 0.69 * 0.92 * 0.81, 0.6624 * 0.874 * 0.78
+    # what is brighter than all inside is the skull; edges of pixels and slices err by a per cent
+    bone = (slices > 0.9).mean() * 4 * 2 * 0.81
+    assert bone == pytest.approx(4 / 3 * np.pi * (skull - inside), rel=0.05)
+    assert (slices > 0).mean() > 0.3
+
+
+def test_that_the_slices_of_a_brain_go_on_from_each_other_and_show_tissue_and_air():
+    grey = load("sample:brain").values.astype(float)
+    assert grey.shape == (24, 96, 76)
+    for axis in range(3):
+        one, other = np.delete(grey, 0, axis), np.delete(grey, -1, axis)
+        assert np.corrcoef(one.ravel(), other.ravel())[0, 1] > 0.9  # noise would have 0
+    assert grey[:, :6, :6].max() == 0 < 300 < np.median(grey[:, 40:56, 30:46])
+
+
+def test_that_the_hyperspectral_cube_mixes_four_spectra():
+    cube = load("sample:minerals")
+    assert cube.dims == ("band", "y", "x")
+    assert 0 < cube.values.min() < cube.values.max() < 1
+    bands, *picture = cube.values.shape
+    values = np.linalg.svd(cube.values.reshape(bands, -1), compute_uv=False)
+    # Noise alone: σ (√n + √m) at most, for 100 bands of 4096 pixels.
+    noise = 0.002 * (np.sqrt(bands) + np.sqrt(np.prod(picture)))
+    assert values[3] > 3 * noise > noise * 1.05 > values[4]
 
 
 @pytest.mark.parametrize(

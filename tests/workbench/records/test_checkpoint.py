@@ -49,7 +49,9 @@ def test_that_a_state_is_read_back_bit_for_bit(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["a.h5.ckpt.npz"]
 
 
-@pytest.mark.parametrize("damage", ["cut", "changed", "pickle", "empty", "version"])
+@pytest.mark.parametrize(
+    "damage", ["cut", "changed", "pickle", "empty", "version", "packed", "open"]
+)
 def test_that_a_damaged_or_foreign_checkpoint_is_refused_with_a_sentence(tmp_path, damage):
     record, place = tmp_path / "a.h5", checkpoint_of(tmp_path / "a.h5")
     write_checkpoint(record, Checkpoint({"u": np.arange(1000.0)}, 1.0))
@@ -60,6 +62,13 @@ def test_that_a_damaged_or_foreign_checkpoint_is_refused_with_a_sentence(tmp_pat
         place.write_bytes(whole.replace(np.float64(500).tobytes(), np.float64(501).tobytes()))
     elif damage == "pickle":
         np.savez(place, **{"version": __version__, "seconds": 1.0, "state.u": np.array([{}])})
+    elif damage == "packed":  # in which gigabytes may hide
+        np.savez_compressed(place, version=__version__, seconds=1.0)
+    elif damage == "open":  # on which numpy's reader raises what its own words do not name
+        with zipfile.ZipFile(place, "w") as file:
+            file.writestr(
+                "version.npy", b"\x93NUMPY\x01\x00" + (9000).to_bytes(2, "little") + b"(" * 9000
+            )
     elif damage == "empty":
         place.write_bytes(b"")
     else:

@@ -25,6 +25,7 @@ from workbench.records import (
     recover,
     recovery,
 )
+from workbench.records.live import Still, lookup3
 from workbench.records.recorder import _abandoned
 
 # Logs a row every 5 ms with the time of day as its value, so that a reader knows how old it is.
@@ -247,3 +248,39 @@ def test_that_a_finish_that_failed_leaves_a_run_that_can_be_recovered(tmp_path, 
     assert recover(tmp_path) == [tmp_path / "a.h5"]
     assert read_history(tmp_path / "a.h5")["loss"].values[0] == 2.0
     assert not _abandoned
+
+
+def test_that_a_left_over_with_a_wrong_checksum_is_put_aside_at_once(tmp_path, part_of_the_dead):
+    part = part_of_the_dead()
+    whole = part.read_bytes()
+    places = [at for at in range(len(whole)) if whole.startswith(b"OHDR", at)]
+    for place in places:  # heads of groups and data sets; HDF5 itself would ask again for ever
+        part.write_bytes(whole[: place + 30] + b"\xff" + whole[place + 31 :])
+        start = time.monotonic()
+        recover(tmp_path)
+        assert time.monotonic() - start < 5
+        assert not part.exists()
+    assert len(places) > 3
+
+
+def test_that_a_living_file_shows_what_its_writer_has_not_yet_counted(tmp_path, part_of_the_dead):
+    part = part_of_the_dead()
+    whole = part.read_bytes()
+    with Still(part) as still, h5py.File(still) as file, h5py.File(part) as plain:
+        assert sorted(file) == sorted(plain)
+        np.testing.assert_array_equal(file["live/log"], plain["live/log"])
+    assert part.read_bytes() == whole
+    marked = bytearray(whole)
+    marked[11] = 5  # open for writing, and for reading meanwhile
+    marked[44:48] = lookup3(bytes(marked[:44])).to_bytes(4, "little")
+    part.write_bytes(marked)
+    with pytest.raises(OSError, match="open"):
+        h5py.File(part)
+    assert list(read_history(part)["loss"].steps) == [1, 2]
+
+
+def test_that_the_checksum_is_that_of_hdf5(tmp_path):
+    with h5py.File(tmp_path / "a.h5", "w", libver="latest"):
+        pass
+    head = (tmp_path / "a.h5").read_bytes()[:48]
+    assert lookup3(head[:44]) == int.from_bytes(head[44:], "little")

@@ -16,6 +16,7 @@ from workbench.records import (
     read_history,
     read_info,
     tree,
+    write_notes,
 )
 
 
@@ -165,3 +166,24 @@ def test_that_a_record_with_a_broken_heap_of_texts_does_not_hang(tmp_path, info)
     path.write_bytes(content)
     with pytest.raises(RecordError, match="heap at byte"):
         read_info(path)
+
+
+def test_that_bytes_that_are_no_text_are_replaced(record):
+    content = record.read_bytes()
+    place = content.index(b"transport.sinkhorn")
+    record.write_bytes(content[:place] + b"\xff" + content[place + 1 :])
+    method = read_info(record).method
+    assert method.endswith("ransport.sinkhorn")
+    assert method.encode()  # a half of a character could not be written anywhere
+
+
+def test_that_damage_that_only_a_change_comes_across_is_told_in_one_sentence(record, monkeypatch):
+    def damaged(*given, **more):
+        raise KeyError("Unable to delete attribute (incorrect metadata checksum)")
+
+    monkeypatch.setattr("workbench.records.reading.put", damaged)
+    before = record.read_bytes()
+    with pytest.raises(RecordError, match=r"^a.h5 is damaged; restore it"):
+        write_notes(record, title="x")
+    assert record.read_bytes() == before
+    assert [path.name for path in record.parent.iterdir()] == ["a.h5"]
