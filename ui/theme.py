@@ -46,7 +46,7 @@ def apply(app: QApplication, name: str) -> None:
     hints.setColorScheme(SCHEMES[name])
     own = hints.colorScheme() != SCHEMES[name]  # the desktop cannot change its scheme
     app.setPalette(palette(night=name == "dark") if own and name != "system" else QPalette())
-    restyle(app)
+    _tint(app)
 
 
 def enlarge(app: QApplication, percent: int) -> None:
@@ -86,18 +86,23 @@ def dark() -> bool:
 
 
 def restyle(app: QApplication) -> None:
-    """Follow the scheme where Qt does not: our own colours, and widgets that have a rule.
+    """Follow a scheme that has changed, where Qt does not: our own colours, widgets with a rule.
 
-    New rules for the whole program would polish every widget again, so the rules stand and name
-    roles of the palette; only those that they are about are polished.
+    New rules for the whole program would polish every widget again, for longer than a window may
+    stand still. So the rules stay as they are and name roles of the palette, and only those that
+    they are about are polished.
     """
-    found = tinted(app.palette(), dark())
-    if found != app.palette():
-        app.setPalette(found)
+    _tint(app)
     for widget in app.allWidgets():
         if widget.objectName() in RULED:
             widget.style().unpolish(widget)
             widget.style().polish(widget)
+
+
+def _tint(app: QApplication) -> None:
+    found = tinted(app.palette(), dark())
+    if found != app.palette():
+        app.setPalette(found)
 
 
 def tinted(palette: QPalette, night: bool) -> QPalette:

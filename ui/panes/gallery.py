@@ -40,6 +40,7 @@ class GalleryPage(QWidget):
         super().__init__(parent)
         self._waiting: list[tuple[str, MethodCard, ExampleCard]] = []
         self.cards: list[Card] = []
+        self._stale: list[Card] = []  # their pictures are of the other scheme
         self._dark = theme.dark()  # the scheme of their pictures
         self._soon = QTimer(self, interval=0)
         self._soon.timeout.connect(self._make_some)
@@ -112,7 +113,7 @@ class GalleryPage(QWidget):
         """These are the methods; their cards are made while nobody waits for anything else."""
         for card in self.cards:
             card.deleteLater()
-        self.cards = []
+        self.cards, self._stale = [], []
         self._waiting = [
             (catalogue.families[method.family], method, example)
             for method in catalogue.methods
@@ -144,8 +145,8 @@ class GalleryPage(QWidget):
             box.setCurrentIndex(0)
 
     def complete(self) -> bool:
-        """Whether all cards are made."""
-        return not self._waiting
+        """Whether all cards are made, and drawn for the present scheme."""
+        return not (self._waiting or self._stale)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -159,13 +160,17 @@ class GalleryPage(QWidget):
             self._paint()
 
     def _paint(self) -> None:
-        """Draw the pictures anew where they are of the other scheme; only while they are seen."""
+        """Have the pictures drawn anew where they are of the other scheme; those in sight first."""
         if self._dark != theme.dark():
             self._dark = theme.dark()
-            for card in self.cards:
-                card.paint()
+            self._stale = sorted(self.cards, key=lambda card: card.visibleRegion().isEmpty())
+            self._soon.start()
 
     def _make_some(self) -> None:
+        """Cards and pictures, a few at a time: nobody has to wait for them."""
+        for card in self._stale[:AT_ONCE]:
+            card.paint()
+        del self._stale[:AT_ONCE]
         for family, method, example in self._waiting[:AT_ONCE]:
             card = Card(family, method, example)
             card.run_wanted.connect(self.run_wanted)
@@ -177,13 +182,17 @@ class GalleryPage(QWidget):
             card.setVisible(self._fits(card))
             self.cards.append(card)
         del self._waiting[:AT_ONCE]
-        if not self._waiting:
+        if not (self._waiting or self._stale):
             self._soon.stop()
         self._tell()
 
     def _filter(self) -> None:
+        layout = self._scroll.widget().layout()
+        layout.setEnabled(False)  # it would arrange all cards for each that appears
         for card in self.cards:
             card.setVisible(self._fits(card))
+        layout.setEnabled(True)
+        layout.activate()
         self._tell()
 
     def _fits(self, card: Card) -> bool:

@@ -57,6 +57,9 @@ class QueueList(QScrollArea):
         self._list.addWidget(self._empty)
         self._list.addWidget(self._more)
         self._list.addStretch(1)
+        # Qt deletes the items of a layout unseen by Python, which must not ask for them: what it
+        # remembers of one would be taken for whatever comes to lie in the same place, and crash.
+        self._placed: list[QWidget] = [self._empty, self._more]
         self._more.hide()
         self.setWidget(inside)
         self._mark = QFrame(inside)  # where a dragged row would fall
@@ -96,7 +99,7 @@ class QueueList(QScrollArea):
         going = [run.id for run in self._runs.values() if not run.over and run.state != "queued"]
         shown = [*going, *waiting[:QUEUED_ROWS], *over[:KEEP_FINISHED]]
         for id in self.rows.keys() - set(shown):
-            self.rows.pop(id).deleteLater()
+            self._remove(self.rows.pop(id))
         for id in shown:
             if id not in self.rows:
                 self.rows[id] = self._row(self._runs[id])
@@ -110,9 +113,18 @@ class QueueList(QScrollArea):
         until = len(going) + min(len(waiting), QUEUED_ROWS)
         rows: list[QWidget] = [self.rows[id] for id in shown]
         for place, widget in enumerate([*rows[:until], self._more, *rows[until:]]):
-            if self._list.itemAt(place).widget() is not widget:
-                self._list.removeWidget(widget)
+            if self._placed[place : place + 1] != [widget]:
+                if widget in self._placed:
+                    self._list.removeWidget(widget)
+                    self._placed.remove(widget)
                 self._list.insertWidget(place, widget)
+                self._placed.insert(place, widget)
+
+    def _remove(self, row: Row) -> None:
+        self._list.removeWidget(row)
+        self._placed.remove(row)
+        row.hide()
+        row.deleteLater()
 
     def _row(self, run: RunView) -> Row:
         row = Row(run)

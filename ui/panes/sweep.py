@@ -246,8 +246,9 @@ class SweepPane(QWidget):
         self._table.setColumnCount(len(head))
         self._table.setHorizontalHeaderLabels(head)
         self._table.setRowCount(len(rows))
-        kept = self._items  # until here: Qt must not delete what Python has forgotten
-        self._items = {at: kept[at] for at in kept if at[0] < len(rows) and at[1] < len(head)}
+        self._items = {
+            (i, j): item for (i, j), item in self._items.items() if i < len(rows) and j < len(head)
+        }
         for i, (id, row) in enumerate(self._rows.items()):
             marked = top is not None and row.place == top.place
             for j, text in enumerate(self._cells(row, names, marked)):
