@@ -22,7 +22,7 @@ from workbench.runs import Outcome  # noqa: E402
 CARDS = ROOT / "resources" / "cards"
 SHOTS = ROOT / "resources" / "screenshots"
 SIZE = (600, 340)  # pixels of a card, twice those of the start page
-SHOWN = ("start-light", "window-light", "window-dark", "transport-dark")  # the rest is not kept
+SHOWN = ("start-light", "window-light", "transport-dark")  # the rest is not kept
 PATIENCE = 300.0  # seconds for each wait
 
 
