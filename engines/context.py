@@ -20,7 +20,7 @@ __all__ = ["Cancelled", "Context", "Event", "Finished", "Logged", "Shown", "Step
 # steps and scalars, which nobody reads faster: each wakes other threads, and they take time.
 INTERVAL, REPORT = 0.04, 0.1
 # Part of the time of a run that its live pictures may take together, and its checkpoints too.
-SHARE = 0.01
+SHARE = 0.005
 # Seconds between two checkpoints; the first comes early, for short runs are many.
 CHECKPOINT, FIRST_CHECKPOINT = 10.0, 2.0
 

@@ -27,6 +27,8 @@ LEVEL_TOL = 1e-3
 
 # The rate is that over so many iterations; over fewer it says little.
 RATE_OVER = 10
+# Looks told live for each time that the number of iterations grows e-fold.
+FINE = 200
 
 # 2 - ω shrinks at most to RAMP and grows to RETREAT of its value at a time. After PATIENCE rises of
 # the error in a row it may not be less than BACK_OFF of what it was. Found by trial on 13 pairs of
@@ -251,7 +253,18 @@ def _look(
         down = (state.g - old[1]) / omega
         error = max(error, float((soft.b * torch.expm1(down / -state.epsilon).abs()).sum()))
     dual = soft.dual(state.epsilon, old[0] + across, state.g)
-    ctx.log(marginal_error=error, epsilon=state.epsilon, dual=dual)
+    if _told(state.iterations, soft.every):
+        ctx.log(marginal_error=error, epsilon=state.epsilon, dual=dual)
     look = Look(state.iterations, ctx.seconds, error, dual, state.epsilon)
     state.history.append(look)
     return look
+
+
+def _told(iterations: int, every: int) -> bool:
+    """Whether a look is also told while the run goes on: one for each half per cent of its way.
+
+    All are in the result. Thousands a second would cost a watched run a per cent of its time, and
+    nobody can see them.
+    """
+    before = max(1, iterations - every)
+    return int(FINE * math.log(iterations)) > int(FINE * math.log(before)) or iterations <= every

@@ -134,6 +134,22 @@ def test_that_a_stop_keeps_the_last_potentials():
     assert 0 < state.iterations < 10**7
 
 
+def test_that_every_look_is_kept_and_one_for_each_per_cent_of_the_way_is_told():
+    told = []
+
+    def listen(event):
+        if isinstance(event, Logged):
+            told.extend(step for step, _, _ in event.rows)
+
+    state = scaled(course([1e-4], 40, 1e-15, 20_000, 1.0), ctx=Context(listen))
+    steps = np.array([look.iteration for look in state.history])
+    assert len(steps) > 3 * len(told)
+    assert told[0] <= steps[0]
+    late = np.array([step for step in told if step > 1000])
+    assert np.diff(np.log(late)).max() < 0.01
+    assert steps[-1] - told[-1] < 0.01 * steps[-1]
+
+
 def test_that_what_is_not_finite_is_not_kept():
     made = soft()
     rows, calls = made.rows, []
