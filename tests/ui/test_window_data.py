@@ -193,3 +193,16 @@ def test_that_two_colour_pictures_are_taken_as_densities(alone, tmp_path):
     assert used(alone) == {"source": "a.png", "target": "b.png"}
     _, problem = done(alone, alone.run())
     assert problem["source"].shape == (9, 12)
+
+
+def test_that_a_matrix_of_costs_is_a_problem_of_its_own(alone, tmp_path):
+    costs = RANDOM.random((20, 30))
+    np.save(tmp_path / "costs.npy", costs)
+    alone.method("Exact transport")
+    inputs = alone.window.inputs
+    (kind,) = (problem for problem in inputs._card.problems if problem.name == "CostMatrix")
+    inputs._source.setCurrentIndex(inputs._index_of(kind))
+    alone.drop(tmp_path / "costs.npy")
+    alone.until(lambda: used(alone) == {"cost": "costs.npy"}, lambda: str(used(alone)))
+    _, problem = done(alone, alone.run())
+    np.testing.assert_array_equal(problem["cost"], costs)
